@@ -1,0 +1,101 @@
+/* recogniser.h - the recogniser's tables, as recognise.c builds and inspect.c reads them.
+ *
+ * Recognition goes along with a pass over an object's members: sl_recognition_see takes one
+ * member after the other, sl_recognition_decide says what is known by then. So an object is
+ * recognised before its end has been seen, and the splitter looks at each byte once.
+ *
+ * Owner:    the recogniser's arena; a sl_recognition is the caller's.
+ * Lifetime: that of the recogniser.
+ * Threads:  tables are immutable. */
+#ifndef SL_EVENT_RECOGNISER_H
+#define SL_EVENT_RECOGNISER_H
+
+#include "event/json.h"
+#include "event/recognise.h"
+
+enum {
+    SL_RECOGNISE_WORDS = SL_RECOGNISE_TESTS_MAX / 64,
+    SL_RECOGNISE_SLOTS = 512,
+    SL_RECOGNISE_TOP = 0xFFFF /* the parent of keys at the top */
+};
+
+/* A set of conditions. */
+typedef struct sl_recognise_set {
+    uint64_t words[SL_RECOGNISE_WORDS];
+} sl_recognise_set;
+
+typedef struct sl_recognise_key {
+    sl_text text;
+    uint16_t parent;
+    uint16_t first_test; /* + 1; 0: none */
+    bool has_children;
+    uint64_t arrays;  /* envelopes, as bits, whose array stands behind this key */
+    uint64_t objects; /* whose record object does */
+    uint64_t texts;   /* whose escaped record does */
+} sl_recognise_key;
+
+typedef struct sl_recognise_condition {
+    uint16_t next_test; /* of the same key, + 1 */
+    const sl_text *values;
+    uint32_t value_count;
+} sl_recognise_condition;
+
+typedef struct sl_recognise_choice {
+    sl_recognise_set all, any, none;
+    bool has_any;
+} sl_recognise_choice;
+
+typedef struct sl_recognise_entry {
+    const sl_recognise_choice *rules, *passed_over;
+    uint32_t rule_count, passed_over_count;
+} sl_recognise_entry;
+
+typedef struct sl_recognise_envelope {
+    const sl_envelope *envelope;
+    uint32_t format;
+} sl_recognise_envelope;
+
+struct sl_recogniser {
+    const sl_recognise_format *formats;
+    sl_recognise_entry *entries; /* one a format */
+    uint32_t format_count;
+    uint32_t fallback; /* the format without rules, or SL_FORMAT_NONE */
+    sl_recognise_key keys[SL_RECOGNISE_KEYS_MAX];
+    uint32_t key_count;
+    uint8_t slots[SL_RECOGNISE_SLOTS]; /* key + 1 */
+    sl_recognise_condition tests[SL_RECOGNISE_TESTS_MAX];
+    uint32_t test_count;
+    sl_recognise_envelope envelopes[SL_RECOGNISE_ENVELOPES_MAX];
+    uint32_t envelope_count;
+};
+
+/* What is known of one object so far. Begins zeroed. */
+typedef struct sl_recognition {
+    uint64_t seen[SL_RECOGNISE_KEYS_MAX / 64]; /* keys */
+    sl_recognise_set settled, holds;           /* conditions */
+} sl_recognition;
+
+typedef struct sl_verdict {
+    uint32_t format;
+    bool ruled; /* by a rule, not for want of a better one */
+    bool passed_over;
+} sl_verdict;
+
+/* The key of a member at the top, or NULL when no format names it. */
+const sl_recognise_key *sl_recogniser_key(const sl_recogniser *recogniser,
+                                          const sl_json_member *member);
+static inline bool sl_recognition_has_seen(const sl_recogniser *recogniser,
+                                           const sl_recognition *recognition,
+                                           const sl_recognise_key *key)
+{
+    size_t number = (size_t)(key - recogniser->keys);
+    return recognition->seen[number / 64] >> (number % 64) & 1;
+}
+/* Takes in a member, with its complete value. False when it changed nothing. */
+bool sl_recognition_see(const sl_recogniser *recogniser, sl_recognition *recognition,
+                        const sl_recognise_key *key, sl_text value);
+/* True when no further member can change the verdict; always at the end of the object. */
+bool sl_recognition_decide(const sl_recogniser *recogniser, const sl_recognition *recognition,
+                           bool at_end, sl_verdict *out);
+
+#endif

@@ -1,0 +1,203 @@
+/* value.c - values to text and numbers, copies, and the encoding of keys. */
+#include "event/value.h"
+
+#include <assert.h>
+#include <math.h>
+
+#include "base/number.h"
+
+_Static_assert((int)SL_VALUE_TEXT_MAX >= (int)SL_NUMBER_TEXT_MAX, "every number fits the scratch");
+
+/* Epoch seconds with the decimals it needs: "1688991086.923". */
+static size_t value_moment_text(sl_time time, char out[SL_VALUE_TEXT_MAX])
+{
+    size_t length = 0;
+    uint64_t nanoseconds = time < 0 ? UINT64_C(0) - (uint64_t)time : (uint64_t)time;
+    uint64_t fraction = nanoseconds % (uint64_t)SL_SECOND;
+    if (time < 0) out[length++] = '-';
+    length += sl_integer_format((int64_t)(nanoseconds / (uint64_t)SL_SECOND), out + length);
+    if (fraction == 0) return length;
+
+    out[length++] = '.';
+    for (uint64_t unit = (uint64_t)SL_SECOND / 10; fraction > 0; unit /= 10) {
+        out[length++] = (char)('0' + fraction / unit);
+        fraction %= unit;
+    }
+    return length;
+}
+
+sl_text sl_value_text(sl_value v, char scratch[SL_VALUE_TEXT_MAX])
+{
+    switch ((sl_kind)v.kind) {
+    case SL_STRING:
+    case SL_NUMBER:
+    case SL_JSON:
+        return sl_value_bytes(v);
+    case SL_NULL:
+        return SL_TEXT("null");
+    case SL_BOOL:
+        return v.boolean ? SL_TEXT("true") : SL_TEXT("false");
+    case SL_INTEGER:
+        return sl_text_make(scratch, sl_integer_format(v.integer, scratch));
+    case SL_REAL:
+        return sl_text_make(scratch, sl_number_format(v.real, scratch));
+    case SL_MOMENT:
+        return sl_text_make(scratch, value_moment_text(v.integer, scratch));
+    case SL_MISSING:
+    case SL_LIST:
+        break;
+    }
+    return SL_TEXT("");
+}
+
+bool sl_value_number(sl_value v, double *out)
+{
+    switch ((sl_kind)v.kind) {
+    case SL_NUMBER:
+    case SL_STRING:
+        return sl_number_parse(sl_value_bytes(v), out);
+    case SL_INTEGER:
+        *out = (double)v.integer;
+        return true;
+    case SL_REAL:
+        *out = v.real;
+        return true;
+    case SL_MOMENT:
+        *out = (double)v.integer / (double)SL_SECOND;
+        return true;
+    case SL_MISSING:
+    case SL_NULL:
+    case SL_BOOL:
+    case SL_LIST:
+    case SL_JSON:
+        break;
+    }
+    return false;
+}
+
+/* A real that is whole and small enough for every whole number around it to be exact. */
+static bool value_real_integer(double real, int64_t *out)
+{
+    const double exact_max = 9007199254740992.0; /* 2^53 */
+    if (!(real >= -exact_max && real <= exact_max) || real != floor(real)) return false;
+    *out = (int64_t)real;
+    return true;
+}
+
+bool sl_value_integer(sl_value v, int64_t *out)
+{
+    double real;
+    switch ((sl_kind)v.kind) {
+    case SL_NUMBER:
+    case SL_STRING:
+        if (sl_integer_parse(sl_value_bytes(v), out)) return true;
+        return sl_number_parse(sl_value_bytes(v), &real) && value_real_integer(real, out);
+    case SL_INTEGER:
+        *out = v.integer;
+        return true;
+    case SL_REAL:
+        return value_real_integer(v.real, out);
+    case SL_MOMENT:
+        if (v.integer % SL_SECOND != 0) return false;
+        *out = v.integer / SL_SECOND;
+        return true;
+    case SL_MISSING:
+    case SL_NULL:
+    case SL_BOOL:
+    case SL_LIST:
+    case SL_JSON:
+        break;
+    }
+    return false;
+}
+
+static bool value_has_bytes(sl_value v)
+{
+    return v.kind == SL_STRING || v.kind == SL_NUMBER || v.kind == SL_JSON;
+}
+
+/* Lists hold no lists: none of our languages makes one. */
+static sl_value value_copy_flat(sl_arena *arena, sl_value v)
+{
+    if (!value_has_bytes(v)) return v.kind == SL_LIST ? sl_missing() : v;
+    if (v.length == 0) return v.text = "", v;
+    sl_text copy = sl_arena_copy(arena, sl_value_bytes(v));
+    if (copy.data == NULL) return sl_missing();
+    v.text = copy.data;
+    return v;
+}
+
+sl_value sl_value_copy(sl_arena *arena, sl_value v)
+{
+    if (v.kind != SL_LIST) return value_copy_flat(arena, v);
+    sl_value *items = SL_ARENA_ARRAY(arena, v.length, sl_value);
+    if (items == NULL) return sl_missing();
+    for (uint32_t i = 0; i < v.length; i++) {
+        items[i] = value_copy_flat(arena, v.items[i]);
+        if (sl_is_missing(items[i]) && arena->failed) return sl_missing();
+    }
+    return sl_list(items, v.length);
+}
+
+size_t sl_value_bytes_deep(sl_value v)
+{
+    if (v.kind != SL_LIST) return value_has_bytes(v) ? v.length : 0;
+    size_t bytes = v.length * sizeof(sl_value);
+    for (uint32_t i = 0; i < v.length; i++)
+        if (value_has_bytes(v.items[i])) bytes += v.items[i].length;
+    return bytes;
+}
+
+static bool value_same_flat(sl_value a, sl_value b)
+{
+    if (a.kind != b.kind) return false;
+    if (value_has_bytes(a)) return sl_text_equal(sl_value_bytes(a), sl_value_bytes(b));
+    switch ((sl_kind)a.kind) {
+    case SL_BOOL:
+        return a.boolean == b.boolean;
+    case SL_REAL:
+        return memcmp(&a.real, &b.real, sizeof a.real) == 0;
+    case SL_INTEGER:
+    case SL_MOMENT:
+        return a.integer == b.integer;
+    default:
+        return true;
+    }
+}
+
+bool sl_value_same(sl_value a, sl_value b)
+{
+    if (a.kind != SL_LIST || b.kind != SL_LIST) return value_same_flat(a, b);
+    if (a.length != b.length) return false;
+    for (uint32_t i = 0; i < a.length; i++)
+        if (!value_same_flat(a.items[i], b.items[i])) return false;
+    return true;
+}
+
+/* A tag, a length of 4 bytes (lowest first), the text. The length makes it unambiguous. */
+static void value_encode_flat(sl_buffer *out, sl_value v)
+{
+    char scratch[SL_VALUE_TEXT_MAX];
+    if (v.kind == SL_MISSING || v.kind == SL_NULL) {
+        sl_buffer_add_byte(out, v.kind == SL_NULL ? 'n' : 'm');
+        return;
+    }
+    sl_text text = sl_value_text(v, scratch);
+    uint32_t length = (uint32_t)text.length;
+    char head[5] = {'t', (char)(length & 0xFF), (char)(length >> 8 & 0xFF),
+                    (char)(length >> 16 & 0xFF), (char)(length >> 24 & 0xFF)};
+    sl_buffer_add(out, sl_text_make(head, sizeof head));
+    sl_buffer_add(out, text);
+}
+
+void sl_value_encode(sl_buffer *out, sl_value v)
+{
+    if (v.kind != SL_LIST) {
+        value_encode_flat(out, v);
+        return;
+    }
+    char head[5] = {'l', (char)(v.length & 0xFF), (char)(v.length >> 8 & 0xFF),
+                    (char)(v.length >> 16 & 0xFF), (char)(v.length >> 24 & 0xFF)};
+    sl_buffer_add(out, sl_text_make(head, sizeof head));
+    for (uint32_t i = 0; i < v.length; i++) value_encode_flat(out, v.items[i]);
+}

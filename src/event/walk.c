@@ -1,0 +1,541 @@
+/* walk.c - follows the demand's trie and the record's text side by side.
+ *
+ * An explicit stack holds a frame an open object or array. A value is read, entered or skipped by
+ * what its trie node says; what has no node is skipped by its brackets, 64 bytes at a time.
+ *
+ * Repeated keys: each trie node keeps the number of the instance in which it was last met. An
+ * instance is the record or one element of an array, so within it a node stands for one place,
+ * and meeting it again is a repetition: one compare a demanded key, whatever the object's size.
+ *
+ * The end: each frame knows how many of its node's keys have not come yet, and the walk how many
+ * frames still need anything. At zero it stops. */
+#include "event/walk.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "base/memory.h"
+#include "base/utf8.h"
+#include "event/json.h"
+
+enum { WALK_LOOKUPS_MAX = 8, WALK_LIST_FIRST = 4 };
+
+typedef struct walk_frame {
+    const char *start;
+    const sl_demand_node *node; /* NULL: of interest to an open walk only */
+    uint64_t instance;
+    uint32_t missing;      /* object: children of the node whose key has not come */
+    uint32_t index;        /* array: of the next element */
+    uint32_t next_element; /* array: in node->elements */
+    uint32_t name_lengths[SL_READING_COUNT];
+    bool is_array;
+    bool behind_value;
+    bool wanted; /* something in it may still come; else only its end matters, if at all */
+} walk_frame;
+
+/* The values of an entry with any-steps in this record. */
+typedef struct walk_list {
+    uint64_t record;
+    uint32_t count, capacity;
+} walk_list;
+
+/* A path asked for with sl_walk_find. */
+typedef struct walk_lookup {
+    sl_path path;
+    sl_demand demand;
+} walk_lookup;
+
+struct sl_walk {
+    walk_frame frames[SL_WALK_DEPTH_MAX];
+    uint32_t depth;
+    uint32_t needs; /* frames that are wanted, or wanted as they are and so to their end */
+    uint32_t flags;
+    bool stopped;
+    bool is_open;
+    const char *at, *end;
+    uint64_t instance; /* the last one given out; never used twice */
+    uint64_t record;   /* the instance of the record itself */
+    uint64_t *seen;    /* by node number */
+    walk_list *lists;  /* by entry */
+    uint32_t seen_capacity, list_capacity;
+    sl_buffer key; /* the last key that had to be unescaped */
+    sl_buffer names[SL_READING_COUNT];
+    sl_text last_names[SL_READING_COUNT]; /* in the arena, for names that come in a row */
+    /* of the call */
+    const sl_demand *demand;
+    sl_value *const *columns;
+    uint32_t row;
+    sl_arena *arena;
+    sl_walk_leaf *leaf;
+    void *context;
+    /* of sl_walk_find */
+    sl_arena lookup_arena;
+    walk_lookup lookups[WALK_LOOKUPS_MAX];
+    uint32_t lookup_count;
+};
+
+sl_walk *sl_walk_new(void)
+{
+    sl_walk *walk = sl_calloc(1, sizeof *walk);
+    if (walk == NULL) return NULL;
+    sl_buffer_init(&walk->key);
+    for (int i = 0; i < SL_READING_COUNT; i++) sl_buffer_init(&walk->names[i]);
+    sl_arena_init(&walk->lookup_arena, /* bytes_max= */ 0);
+    return walk;
+}
+
+void sl_walk_free(sl_walk *walk)
+{
+    if (walk == NULL) return;
+    sl_buffer_fini(&walk->key);
+    for (int i = 0; i < SL_READING_COUNT; i++) sl_buffer_fini(&walk->names[i]);
+    sl_arena_fini(&walk->lookup_arena);
+    free(walk->seen);
+    free(walk->lists);
+    free(walk);
+}
+
+/* --- the end of the walk --- */
+
+static bool walk_break(sl_walk *w, uint32_t flags)
+{
+    w->flags |= flags;
+    w->stopped = true;
+    return false;
+}
+
+static bool walk_break_at(sl_walk *w, sl_json_end end)
+{
+    return walk_break(w, end == SL_JSON_DEEP ? SL_WALK_BROKEN | SL_WALK_DEEP : SL_WALK_BROKEN);
+}
+
+static bool walk_wants_json(const walk_frame *f)
+{
+    return f->node != NULL && f->node->wants_json;
+}
+
+/* Nothing more is wanted from inside the frame. Its end may be. */
+static void walk_frame_done(sl_walk *w, walk_frame *f)
+{
+    if (!f->wanted || w->is_open) return;
+    f->wanted = false;
+    if (!walk_wants_json(f)) w->needs--;
+}
+
+/* --- names of an open walk --- */
+
+/* Appends to the name; what passes the limit is cut between two characters. */
+static void walk_name_add(sl_buffer *name, sl_text t)
+{
+    size_t room = SL_WALK_NAME_MAX - name->length;
+    if (t.length > room) {
+        while (room > 0 && ((unsigned char)t.data[room] & 0xC0) == 0x80) room--;
+        t.length = room;
+    }
+    sl_buffer_add(name, t);
+}
+
+static void walk_name_key(sl_walk *w, const walk_frame *f, sl_text key)
+{
+    for (int i = 0; i < SL_READING_COUNT; i++) {
+        if (!w->demand->open[i]) continue;
+        w->names[i].length = f->name_lengths[i];
+        if (w->depth > 1) walk_name_add(&w->names[i], SL_TEXT("."));
+        walk_name_add(&w->names[i], key);
+    }
+}
+
+static void walk_name_element(sl_walk *w, const walk_frame *f)
+{
+    for (int i = 0; i < SL_READING_COUNT; i++) {
+        if (!w->demand->open[i]) continue;
+        w->names[i].length = f->name_lengths[i];
+        if (i == SL_READ_SPL) walk_name_add(&w->names[i], SL_TEXT("{}"));
+        else if (i == SL_READ_RAW) walk_name_add(&w->names[i], SL_TEXT("[]"));
+        else if (w->names[i].length + 12 <= SL_WALK_NAME_MAX)
+            sl_buffer_printf(&w->names[i], "[%u]", f->index);
+    }
+}
+
+/* --- values handed over --- */
+
+static sl_value walk_read_as(sl_value v, sl_reading reading)
+{
+    if (reading == SL_READ_RAW) return v;
+    switch ((sl_kind)v.kind) {
+    case SL_NULL:
+        return reading == SL_READ_SPL ? sl_string(SL_TEXT("null")) : sl_missing();
+    case SL_BOOL:
+        return sl_string(v.boolean ? SL_TEXT("true") : SL_TEXT("false"));
+    case SL_JSON:
+        return sl_missing();
+    default:
+        return v;
+    }
+}
+
+/* Appends to the values that the entry has in this record. */
+static void walk_put_several(sl_walk *w, uint32_t entry, sl_value *slot, sl_value v)
+{
+    walk_list *list = &w->lists[entry];
+    if (list->record != w->record) *list = (walk_list){.record = w->record};
+    if (list->count == 0) {
+        *slot = v;
+        list->count = 1;
+        return;
+    }
+    if (list->count >= list->capacity) {
+        if (list->capacity > UINT32_MAX / 2) return;
+        uint32_t capacity = list->capacity == 0 ? WALK_LIST_FIRST : list->capacity * 2;
+        sl_value *items = sl_arena_alloc(w->arena, capacity * sizeof *items);
+        if (items == NULL) return;
+        if (list->count == 1) items[0] = *slot;
+        else memcpy(items, slot->items, list->count * sizeof *items);
+        *slot = sl_list(items, list->count);
+        list->capacity = capacity;
+    }
+    /* The list was made here, a few lines above. */
+    sl_value *items = (sl_value *)(uintptr_t)slot->items;
+    items[list->count++] = v;
+    slot->length = list->count;
+}
+
+static void walk_give_leaf(sl_walk *w, sl_reading reading, sl_value v)
+{
+    v = walk_read_as(v, reading);
+    if (sl_is_missing(v)) return;
+    sl_text name = sl_buffer_text(&w->names[reading]), *last = &w->last_names[reading];
+    if (last->data == NULL || !sl_text_equal(name, *last)) *last = sl_arena_copy(w->arena, name);
+    if (last->data != NULL) w->leaf(w->context, reading, *last, v);
+}
+
+static void walk_give(sl_walk *w, const sl_demand_node *node, sl_value v)
+{
+    uint32_t count = node == NULL ? 0 : node->entry_count;
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t number = node->entries[i];
+        const sl_demand_entry *entry = &w->demand->entries[number];
+        sl_value read = walk_read_as(v, entry->reading);
+        if (sl_is_missing(read)) continue;
+        sl_value *slot = &w->columns[number][w->row];
+        if (entry->several) walk_put_several(w, number, slot, read);
+        else *slot = read;
+    }
+    if (!w->is_open || v.kind == SL_JSON) return;
+    unsigned asked = node == NULL ? 0 : node->asked;
+    for (int i = 0; i < SL_READING_COUNT; i++)
+        if (w->demand->open[i] && (asked >> i & 1) == 0) walk_give_leaf(w, (sl_reading)i, v);
+}
+
+/* --- strings and scalars --- */
+
+/* The text inside of a string, unescaped and repaired; {NULL, 0} at the arena's limit. */
+static sl_text walk_text(sl_walk *w, sl_text inside, unsigned flags)
+{
+    if ((flags & SL_JSON_ESCAPED) != 0) {
+        bool malformed = false;
+        char *plain = sl_arena_bytes(w->arena, inside.length);
+        if (plain == NULL) return sl_text_make(NULL, 0);
+        inside = sl_text_make(plain, sl_json_unescape(inside, plain, &malformed));
+        if (malformed) w->flags |= SL_WALK_BROKEN;
+    }
+    if ((flags & SL_JSON_WIDE) == 0 || sl_utf8_valid(inside)) return inside;
+    w->flags |= SL_WALK_UTF8;
+    return sl_utf8_repair(inside, w->arena);
+}
+
+static bool walk_string(sl_walk *w, const sl_demand_node *node)
+{
+    unsigned flags = 0;
+    const char *from = w->at + 1, *to = from;
+    sl_json_end end = sl_json_string(&to, w->end, &flags);
+    if (end != SL_JSON_END) return walk_break_at(w, end);
+    w->at = to + 1;
+    if (!w->is_open && (node == NULL || node->entry_count == 0)) return true;
+
+    sl_text text = walk_text(w, sl_text_make(from, (size_t)(to - from)), flags);
+    if (text.data != NULL) walk_give(w, node, sl_string(text));
+    return true;
+}
+
+static bool walk_scalar(sl_walk *w, const sl_demand_node *node)
+{
+    const char *from = w->at;
+    sl_json_end end = sl_json_scalar(&w->at, w->end);
+    if (end != SL_JSON_END) return walk_break_at(w, end);
+    sl_value v = {.kind = SL_NULL};
+    if (*from == 't' || *from == 'f') v = sl_bool(*from == 't');
+    else if (*from != 'n') v = sl_number_as(sl_text_make(from, (size_t)(w->at - from)));
+    walk_give(w, node, v);
+    return true;
+}
+
+/* --- objects and arrays --- */
+
+static bool walk_enters(const sl_walk *w, const sl_demand_node *node, bool is_array)
+{
+    if (w->is_open) return true;
+    if (node == NULL) return false;
+    return is_array ? node->any != NULL || node->element_count > 0 : node->child_count > 0;
+}
+
+static bool walk_enter(sl_walk *w, const sl_demand_node *node, uint64_t instance)
+{
+    if (w->depth == SL_WALK_DEPTH_MAX) return walk_break_at(w, SL_JSON_DEEP);
+    walk_frame *f = &w->frames[w->depth++];
+    *f = (walk_frame){.start = w->at, .node = node, .instance = instance};
+    f->wanted = walk_enters(w, node, *w->at == '[');
+    f->is_array = *w->at == '[';
+    f->missing = node == NULL ? 0 : node->child_count;
+    for (int i = 0; i < SL_READING_COUNT; i++) f->name_lengths[i] = (uint32_t)w->names[i].length;
+    w->needs++; /* a frame is only made when it is one or the other */
+    w->at++;
+    return true;
+}
+
+/* Behind the closing bracket of the frame on top. */
+static bool walk_leave(sl_walk *w)
+{
+    const walk_frame *f = &w->frames[--w->depth];
+    if (f->wanted || walk_wants_json(f)) w->needs--;
+    if (!walk_wants_json(f)) return true;
+    walk_give(w, f->node, sl_json(sl_text_make(f->start, (size_t)(w->at - f->start))));
+    return true;
+}
+
+/* Skips what is left of the frame on top. */
+static bool walk_skip_rest(sl_walk *w)
+{
+    const walk_frame *f = &w->frames[w->depth - 1];
+    sl_json_scan scan;
+    sl_json_scan_inside(&scan, 1, w->at[-1], (uint64_t)SL_WALK_DEPTH_MAX - w->depth + 1);
+    scan.arrays[0] = f->is_array ? 1 : 0;
+    sl_json_end end = sl_json_scan_run(&scan, &w->at, w->end);
+    return end == SL_JSON_END ? walk_leave(w) : walk_break_at(w, end);
+}
+
+static bool walk_value(sl_walk *w, const sl_demand_node *node, uint64_t instance)
+{
+    char c = *w->at;
+    if (c == '"') return walk_string(w, node);
+    if (c != '{' && c != '[') return walk_scalar(w, node);
+    if (walk_enters(w, node, c == '[')) return walk_enter(w, node, instance);
+
+    const char *from = w->at;
+    sl_json_end end = sl_json_skip(&w->at, w->end, (uint64_t)SL_WALK_DEPTH_MAX - w->depth);
+    if (end != SL_JSON_END) return walk_break_at(w, end);
+    if (node != NULL && node->wants_json)
+        walk_give(w, node, sl_json(sl_text_make(from, (size_t)(w->at - from))));
+    return true;
+}
+
+/* The member's key unescaped, with the flags that it then has; readable for 64 bytes behind. */
+static bool walk_plain_key(sl_walk *w, sl_json_member *member)
+{
+    bool malformed = false;
+    sl_buffer_clear(&w->key);
+    if (!sl_buffer_reserve(&w->key, member->key.length + SL_BLOCK_PAD)) {
+        w->arena->failed = true;
+        return walk_break(w, 0);
+    }
+    size_t length = sl_json_unescape(member->key, w->key.data, &malformed);
+    memset(w->key.data + length, 0, SL_BLOCK_PAD);
+    member->key = sl_text_make(w->key.data, length);
+    if (malformed) w->flags |= SL_WALK_BROKEN;
+    if (memchr(w->key.data, '.', length) != NULL) member->flags |= SL_JSON_DOTTED;
+    member->flags |= SL_JSON_WIDE; /* to be looked at: \u00e9 is beyond ASCII */
+    return true;
+}
+
+/* The node that a member of `f` stands for, or NULL. *repeated: it came before. */
+static const sl_demand_node *walk_child(sl_walk *w, walk_frame *f, const sl_json_member *member,
+                                        bool *repeated)
+{
+    const sl_demand_node *node = f->node;
+    sl_text key = member->key;
+    if ((member->flags & SL_JSON_DOTTED) == 0) {
+        node = sl_demand_child_of(node, key);
+        if (node == NULL) return NULL;
+        *repeated = w->seen[node->number] == f->instance;
+        w->seen[node->number] = f->instance;
+        if (!*repeated && --f->missing == 0) walk_frame_done(w, f);
+        return node;
+    }
+    for (size_t from = 0;;) {
+        const char *dot = memchr(key.data + from, '.', key.length - from);
+        size_t to = dot == NULL ? key.length : (size_t)(dot - key.data);
+        node = sl_demand_child_of(node, sl_text_make(key.data + from, to - from));
+        if (node == NULL) return NULL;
+        /* The place came before, or an object that it would be in. */
+        if (w->seen[node->number] == f->instance) *repeated = true;
+        if (dot == NULL || *repeated) break;
+        from = to + 1;
+    }
+    w->seen[node->number] = f->instance;
+    return node;
+}
+
+static bool walk_member(sl_walk *w, walk_frame *f)
+{
+    sl_json_member member;
+    sl_json_members members = {w->at, w->end, f->behind_value};
+    sl_json_end end = sl_json_member_next(&members, &member);
+    w->at = members.at;
+    if (end == SL_JSON_END) return walk_leave(w);
+    if (end != SL_JSON_MEMBER) return walk_break_at(w, end);
+    f->behind_value = true;
+
+    if ((member.flags & SL_JSON_ESCAPED) != 0 && !walk_plain_key(w, &member)) return false;
+    bool repeated = false;
+    const sl_demand_node *node = NULL;
+    if (f->node != NULL) node = walk_child(w, f, &member, &repeated);
+    if (repeated) w->flags |= SL_WALK_DUPLICATE_KEY;
+    if (repeated || (node == NULL && !w->is_open)) {
+        end = sl_json_skip(&w->at, w->end, (uint64_t)SL_WALK_DEPTH_MAX - w->depth);
+        return end == SL_JSON_END || walk_break_at(w, end);
+    }
+    if (w->is_open) {
+        sl_text key = member.key;
+        if ((member.flags & SL_JSON_WIDE) != 0) key = walk_text(w, key, SL_JSON_WIDE);
+        if (key.data == NULL) return walk_break(w, 0);
+        walk_name_key(w, f, key);
+    }
+    return walk_value(w, node, f->instance);
+}
+
+/* The node for the next element of `f`, or NULL. */
+static const sl_demand_node *walk_element_node(sl_walk *w, walk_frame *f)
+{
+    const sl_demand_node *node = f->node;
+    if (node == NULL) return NULL;
+    if (f->next_element < node->element_count
+        && node->elements[f->next_element].index == f->index) {
+        const sl_demand_node *element = node->elements[f->next_element++].node;
+        if (f->next_element == node->element_count && node->any == NULL) walk_frame_done(w, f);
+        return element;
+    }
+    return node->any;
+}
+
+static bool walk_element(sl_walk *w, walk_frame *f)
+{
+    w->at = sl_json_space(w->at, w->end);
+    if (w->at < w->end && *w->at == ']') {
+        w->at++;
+        return walk_leave(w);
+    }
+    if (f->behind_value) {
+        if (w->at >= w->end || *w->at != ',') return walk_break(w, SL_WALK_BROKEN);
+        w->at = sl_json_space(w->at + 1, w->end);
+    }
+    if (w->at >= w->end) return walk_break(w, SL_WALK_BROKEN);
+    f->behind_value = true;
+
+    const sl_demand_node *node = walk_element_node(w, f);
+    if (w->is_open) walk_name_element(w, f);
+    f->index++;
+    if (node != NULL || w->is_open) return walk_value(w, node, ++w->instance);
+    sl_json_end end = sl_json_skip(&w->at, w->end, (uint64_t)SL_WALK_DEPTH_MAX - w->depth);
+    return end == SL_JSON_END || walk_break_at(w, end);
+}
+
+/* --- a record --- */
+
+static void *walk_grow(void *old, uint32_t *capacity, uint32_t wanted, size_t size)
+{
+    if (wanted <= *capacity) return old;
+    uint32_t larger = wanted + wanted / 2;
+    char *bytes = sl_realloc(old, larger * size);
+    if (bytes == NULL) return NULL;
+    memset(bytes + *capacity * size, 0, (larger - *capacity) * size);
+    *capacity = larger;
+    return bytes;
+}
+
+/* Room for what is remembered by node and by entry. */
+static bool walk_prepare(sl_walk *w, const sl_demand *demand)
+{
+    uint64_t *seen = walk_grow(w->seen, &w->seen_capacity, demand->node_count, sizeof *seen);
+    if (seen == NULL) return false;
+    w->seen = seen;
+    uint32_t lists_wanted = demand->count == 0 ? 1 : demand->count;
+    walk_list *lists = walk_grow(w->lists, &w->list_capacity, lists_wanted, sizeof *lists);
+    if (lists == NULL) return false;
+    w->lists = lists;
+    w->is_open = false;
+    for (int i = 0; i < SL_READING_COUNT; i++) {
+        w->is_open = w->is_open || demand->open[i];
+        sl_buffer_clear(&w->names[i]);
+        w->last_names[i] = sl_text_make(NULL, 0);
+        if (demand->open[i] && !sl_buffer_reserve(&w->names[i], SL_WALK_NAME_MAX)) return false;
+    }
+    return true;
+}
+
+SL_HOT uint32_t sl_walk_record(sl_walk *w, sl_text record, const sl_demand *demand,
+                               sl_value *const *columns, uint32_t row, sl_arena *arena,
+                               sl_walk_leaf *leaf, void *context)
+{
+    assert(demand->root != NULL);
+    if (record.length > UINT32_MAX) return SL_WALK_BROKEN;
+    if (!walk_prepare(w, demand)) {
+        arena->failed = true;
+        return 0;
+    }
+    assert(!w->is_open || leaf != NULL);
+
+    w->demand = demand;
+    w->columns = columns;
+    w->row = row;
+    w->arena = arena;
+    w->leaf = leaf;
+    w->context = context;
+    w->end = record.data + record.length;
+    w->at = sl_json_space(record.data, w->end);
+    w->depth = w->needs = w->flags = 0;
+    w->stopped = false;
+    w->record = ++w->instance;
+    if (w->at >= w->end || *w->at != '{') return SL_WALK_BROKEN;
+
+    if (walk_enters(w, demand->root, /* is_array= */ false) || demand->root->wants_json)
+        walk_enter(w, demand->root, w->record);
+    while (w->depth > 0 && w->needs > 0 && !w->stopped) {
+        walk_frame *f = &w->frames[w->depth - 1];
+        if (!f->wanted) walk_skip_rest(w);
+        else if (f->is_array) walk_element(w, f);
+        else walk_member(w, f);
+    }
+    return w->flags;
+}
+
+/* --- single values --- */
+
+static const sl_demand *walk_lookup_demand(sl_walk *w, sl_path path)
+{
+    for (uint32_t i = 0; i < w->lookup_count; i++)
+        if (sl_path_equal(w->lookups[i].path, path)) return &w->lookups[i].demand;
+    if (w->lookup_count == WALK_LOOKUPS_MAX) {
+        sl_arena_reset(&w->lookup_arena);
+        w->lookup_count = 0;
+    }
+    walk_lookup *lookup = &w->lookups[w->lookup_count];
+    sl_demand_init(&lookup->demand, &w->lookup_arena);
+    uint32_t entry = sl_demand_add(&lookup->demand, path, SL_READ_RAW);
+    if (entry == UINT32_MAX || sl_demand_seal(&lookup->demand) != SL_OK) return NULL;
+    lookup->path = lookup->demand.entries[entry].path;
+    w->lookup_count++;
+    return &lookup->demand;
+}
+
+sl_value sl_walk_find(sl_walk *w, sl_text record, sl_path path, sl_arena *arena)
+{
+    sl_value value = sl_missing();
+    sl_value *column = &value;
+    const sl_demand *demand = walk_lookup_demand(w, path);
+    if (demand == NULL) {
+        arena->failed = true;
+        return value;
+    }
+    sl_walk_record(w, record, demand, &column, 0, arena, /* leaf= */ NULL, /* context= */ NULL);
+    return value;
+}
