@@ -1,0 +1,133 @@
+/* eval.c - a tree walk a batch, not a row.
+ *
+ * Each node costs one call a batch. AND and OR hand on only the rows whose answer is still open,
+ * so a costly regex behind a cheap comparison runs on the few rows that are left. */
+#include "plan/eval.h"
+
+#include <assert.h>
+
+static const sl_value eval_missing = {.kind = SL_MISSING};
+
+static sl_operand eval_constant(const sl_value *value)
+{
+    return (sl_operand){value, 0};
+}
+
+static sl_operand eval_failed(void)
+{
+    return (sl_operand){NULL, 0};
+}
+
+static sl_operand eval_field(const sl_expr *expr, const sl_batch *batch)
+{
+    const sl_value *values = sl_batch_find(batch, expr->field);
+    return values == NULL ? eval_constant(&eval_missing) : (sl_operand){values, 1};
+}
+
+static sl_operand eval_not(const sl_expr *expr, const sl_batch *batch, const uint32_t *rows,
+                           uint32_t row_count, const sl_context *context)
+{
+    sl_operand arg = sl_eval(expr->args[0], batch, rows, row_count, context);
+    sl_value *out = sl_batch_column_new(batch);
+    if (arg.values == NULL || out == NULL) return eval_failed();
+    for (uint32_t i = 0; i < row_count; i++) {
+        sl_value v = arg.values[(size_t)rows[i] * arg.stride];
+        if (v.kind == SL_BOOL) out[rows[i]] = sl_bool(!v.boolean);
+    }
+    return (sl_operand){out, 1};
+}
+
+/* AND: a false argument decides; OR: a true one does. Unknown stays open and remembered. */
+static sl_operand eval_logic(const sl_expr *expr, const sl_batch *batch, const uint32_t *rows,
+                             uint32_t row_count, const sl_context *context)
+{
+    bool decisive = expr->kind == SL_EXPR_OR;
+    sl_value *out = sl_batch_column_new(batch);
+    uint32_t *open = SL_ARENA_ARRAY(batch->arena, row_count, uint32_t);
+    if (out == NULL || open == NULL) return eval_failed();
+    for (uint32_t i = 0; i < row_count; i++) {
+        open[i] = rows[i];
+        out[rows[i]] = sl_bool(!decisive);
+    }
+    uint32_t open_count = row_count;
+    for (uint32_t a = 0; a < expr->arg_count && open_count > 0; a++) {
+        sl_operand arg = sl_eval(expr->args[a], batch, open, open_count, context);
+        if (arg.values == NULL) return eval_failed();
+        uint32_t kept = 0;
+        for (uint32_t i = 0; i < open_count; i++) {
+            uint32_t row = open[i];
+            sl_value v = arg.values[(size_t)row * arg.stride];
+            if (v.kind == SL_BOOL && v.boolean == decisive) {
+                out[row] = sl_bool(decisive);
+                continue;
+            }
+            if (v.kind != SL_BOOL) out[row] = sl_missing();
+            open[kept++] = row;
+        }
+        open_count = kept;
+    }
+    return (sl_operand){out, 1};
+}
+
+static sl_operand eval_call(const sl_expr *expr, const sl_batch *batch, const uint32_t *rows,
+                            uint32_t row_count, const sl_context *context)
+{
+    sl_operand few[8];
+    sl_operand *args = few;
+    if (expr->arg_count > SL_COUNT(few)) {
+        args = SL_ARENA_ARRAY(batch->arena, expr->arg_count, sl_operand);
+        if (args == NULL) return eval_failed();
+    }
+    for (uint32_t a = 0; a < expr->arg_count; a++) {
+        args[a] = sl_eval(expr->args[a], batch, rows, row_count, context);
+        if (args[a].values == NULL) return eval_failed();
+    }
+    sl_value *out = sl_batch_column_new(batch);
+    if (out == NULL) return eval_failed();
+    sl_call call = {.arena = batch->arena, .context = context, .rows = rows,
+                    .row_count = row_count, .args = args, .arg_count = expr->arg_count,
+                    .state = expr->state, .out = out};
+    expr->fn->run(&call);
+    return batch->arena->failed ? eval_failed() : (sl_operand){out, 1};
+}
+
+sl_operand sl_eval(const sl_expr *expr, const sl_batch *batch, const uint32_t *rows,
+                   uint32_t row_count, const sl_context *context)
+{
+    switch (expr->kind) {
+    case SL_EXPR_CONSTANT: return eval_constant(&expr->constant);
+    case SL_EXPR_FIELD: return eval_field(expr, batch);
+    case SL_EXPR_CALL: return eval_call(expr, batch, rows, row_count, context);
+    case SL_EXPR_NOT: return eval_not(expr, batch, rows, row_count, context);
+    case SL_EXPR_AND:
+    case SL_EXPR_OR: return eval_logic(expr, batch, rows, row_count, context);
+    }
+    assert(!"every kind of expression is handled above");
+    return eval_failed();
+}
+
+sl_status sl_eval_filter(const sl_expr *expr, const sl_batch *batch, const uint32_t *rows,
+                         uint32_t row_count, const sl_context *context, uint32_t *out,
+                         uint32_t *out_count)
+{
+    if (expr->kind == SL_EXPR_AND) {
+        uint32_t left = row_count;
+        for (uint32_t a = 0; a < expr->arg_count; a++) {
+            sl_status status = sl_eval_filter(expr->args[a], batch, rows, left, context, out,
+                                              &left);
+            if (status != SL_OK) return status;
+            rows = out;
+        }
+        *out_count = left;
+        return SL_OK;
+    }
+    sl_operand result = sl_eval(expr, batch, rows, row_count, context);
+    if (result.values == NULL) return SL_NOMEM;
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < row_count; i++) {
+        sl_value v = result.values[(size_t)rows[i] * result.stride];
+        if (v.kind == SL_BOOL && v.boolean) out[kept++] = rows[i];
+    }
+    *out_count = kept;
+    return SL_OK;
+}

@@ -1,0 +1,243 @@
+/* explain.c - a plan as a readable tree: what is done, in order, and what is read for it. */
+#include "plan/plan.h"
+
+#include <assert.h>
+
+static const sl_text explain_indents = {"                                                  ", 48};
+
+static void explain_indent(sl_buffer *out, unsigned depth)
+{
+    sl_buffer_add(out, sl_text_slice(explain_indents, 0, (size_t)depth * 2));
+}
+
+static void explain_field(const sl_fields *fields, sl_field field, sl_buffer *out)
+{
+    sl_buffer_add(out, sl_fields_name(fields, field));
+}
+
+static void explain_value(sl_value value, sl_buffer *out)
+{
+    char scratch[SL_VALUE_TEXT_MAX];
+    if (value.kind == SL_MISSING) {
+        sl_buffer_add_string(out, "missing");
+    } else if (value.kind == SL_STRING) {
+        sl_buffer_printf(out, "\"%.*s\"", (int)value.length, value.text);
+    } else if (value.kind == SL_LIST) {
+        sl_buffer_add_byte(out, '[');
+        for (uint32_t i = 0; i < value.length; i++) {
+            if (i > 0) sl_buffer_add_string(out, ", ");
+            explain_value(value.items[i], out);
+        }
+        sl_buffer_add_byte(out, ']');
+    } else {
+        sl_buffer_add(out, sl_value_text(value, scratch));
+    }
+}
+
+static void explain_expr(const sl_fields *fields, const sl_expr *expr, sl_buffer *out);
+
+static void explain_args(const sl_fields *fields, const sl_expr *expr, const char *between,
+                         sl_buffer *out)
+{
+    for (uint32_t i = 0; i < expr->arg_count; i++) {
+        if (i > 0) sl_buffer_add_string(out, between);
+        explain_expr(fields, expr->args[i], out);
+    }
+}
+
+/* Operators of two sides are written between them, everything else as a call. */
+static void explain_call(const sl_fields *fields, const sl_expr *expr, sl_buffer *out)
+{
+    bool between = (expr->fn->flags & SL_FN_OPERATOR) != 0 && expr->arg_count == 2;
+    if (between) {
+        explain_expr(fields, expr->args[0], out);
+        sl_buffer_printf(out, " %s ", expr->fn->name);
+        explain_expr(fields, expr->args[1], out);
+        return;
+    }
+    sl_buffer_printf(out, "%s(", expr->fn->name);
+    explain_args(fields, expr, ", ", out);
+    sl_buffer_add_byte(out, ')');
+}
+
+static void explain_expr(const sl_fields *fields, const sl_expr *expr, sl_buffer *out)
+{
+    switch (expr->kind) {
+    case SL_EXPR_CONSTANT: explain_value(expr->constant, out); return;
+    case SL_EXPR_FIELD: explain_field(fields, expr->field, out); return;
+    case SL_EXPR_CALL: explain_call(fields, expr, out); return;
+    case SL_EXPR_NOT: sl_buffer_add_string(out, "NOT "); break;
+    case SL_EXPR_AND:
+    case SL_EXPR_OR: break;
+    }
+    sl_buffer_add_byte(out, '(');
+    explain_args(fields, expr, expr->kind == SL_EXPR_OR ? " OR " : " AND ", out);
+    sl_buffer_add_byte(out, ')');
+}
+
+void sl_expr_print(const sl_plan *plan, const sl_expr *expr, sl_buffer *out)
+{
+    explain_expr(&plan->fields, expr, out);
+}
+
+static void explain_list(const sl_fields *fields, const sl_field *list, uint32_t count,
+                         sl_buffer *out)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        if (i > 0) sl_buffer_add_string(out, ", ");
+        explain_field(fields, list[i], out);
+    }
+}
+
+/* A conjunction takes a line a condition: filters are what people look for. */
+static void explain_filter(const sl_fields *fields, const sl_op_filter *filter, unsigned depth,
+                           sl_buffer *out)
+{
+    const sl_expr *predicate = filter->predicate;
+    if (predicate->kind != SL_EXPR_AND) {
+        sl_buffer_add_byte(out, ' ');
+        explain_expr(fields, predicate, out);
+        return;
+    }
+    for (uint32_t i = 0; i < predicate->arg_count; i++) {
+        sl_buffer_add_byte(out, '\n');
+        explain_indent(out, depth + 1);
+        sl_buffer_add_string(out, i == 0 ? "    " : "and ");
+        explain_expr(fields, predicate->args[i], out);
+    }
+}
+
+static void explain_extend(const sl_fields *fields, const sl_op_extend *extend, unsigned depth,
+                           sl_buffer *out)
+{
+    for (uint32_t i = 0; i < extend->count; i++) {
+        if (extend->count > 1) {
+            sl_buffer_add_byte(out, '\n');
+            explain_indent(out, depth + 1);
+        } else {
+            sl_buffer_add_byte(out, ' ');
+        }
+        explain_field(fields, extend->items[i].field, out);
+        sl_buffer_add_string(out, " := ");
+        explain_expr(fields, extend->items[i].value, out);
+    }
+}
+
+static void explain_aggregate(const sl_fields *fields, const sl_op_aggregate *aggregate,
+                              unsigned depth, sl_buffer *out)
+{
+    if (aggregate->key_count > 0) {
+        sl_buffer_add_string(out, " by ");
+        explain_list(fields, aggregate->keys, aggregate->key_count, out);
+        if (aggregate->missing_keys) sl_buffer_add_string(out, " (missing ones too)");
+    }
+    if (aggregate->group_max > 0)
+        sl_buffer_printf(out, ", at most %llu groups", (unsigned long long)aggregate->group_max);
+    for (uint32_t i = 0; i < aggregate->item_count; i++) {
+        const sl_agg_item *item = &aggregate->items[i];
+        sl_buffer_add_byte(out, '\n');
+        explain_indent(out, depth + 1);
+        explain_field(fields, item->out, out);
+        sl_buffer_printf(out, " := %s(", item->agg->name);
+        for (uint32_t a = 0; a < item->arg_count; a++) {
+            if (a > 0) sl_buffer_add_string(out, ", ");
+            explain_expr(fields, item->args[a], out);
+        }
+        sl_buffer_add_byte(out, ')');
+    }
+}
+
+static void explain_sort(const sl_fields *fields, const sl_op_sort *sort, sl_buffer *out)
+{
+    static const char *const orders[] = {[SL_SORT_AUTO] = "", [SL_SORT_NUMBER] = " as number",
+                                         [SL_SORT_TEXT] = " as text", [SL_SORT_IP] = " as address"};
+    for (uint32_t i = 0; i < sort->key_count; i++) {
+        sl_buffer_add_string(out, i == 0 ? " by " : ", ");
+        explain_field(fields, sort->keys[i].field, out);
+        sl_buffer_add_string(out, orders[sort->keys[i].order]);
+        sl_buffer_add_string(out, sort->keys[i].descending ? " descending" : " ascending");
+    }
+    if (sort->limit > 0)
+        sl_buffer_printf(out, ", first %llu rows", (unsigned long long)sort->limit);
+}
+
+static void explain_pipe(const sl_fields *fields, const sl_pipe *pipe, unsigned depth,
+                         sl_buffer *out);
+
+static void explain_branch(const sl_fields *fields, const sl_op_branch *branch, unsigned depth,
+                           sl_buffer *out)
+{
+    sl_buffer_add_string(out, " the first of these that lets a row through");
+    for (uint32_t i = 0; i < branch->count; i++) {
+        sl_buffer_add_byte(out, '\n');
+        explain_indent(out, depth + 1);
+        sl_buffer_printf(out, "%u.\n", i + 1);
+        if (branch->pipes[i].first == NULL) {
+            explain_indent(out, depth + 2);
+            sl_buffer_add_string(out, "every row");
+        }
+        explain_pipe(fields, &branch->pipes[i], depth + 2, out);
+        if (out->length > 0 && out->data[out->length - 1] == '\n') out->length--;
+    }
+}
+
+static void explain_limit(const sl_op_limit *limit, sl_buffer *out)
+{
+    if (limit->count == 0)
+        sl_buffer_add_string(out, " all rows");
+    else
+        sl_buffer_printf(out, " %s %llu rows", limit->from_end ? "last" : "first",
+                         (unsigned long long)limit->count);
+    if (limit->reversed) sl_buffer_add_string(out, ", last one first");
+}
+
+static void explain_op(const sl_fields *fields, const sl_op *op, unsigned depth, sl_buffer *out)
+{
+    explain_indent(out, depth);
+    sl_buffer_add_string(out, sl_op_name(op->kind));
+    switch (op->kind) {
+    case SL_OP_FILTER: explain_filter(fields, &op->filter, depth, out); break;
+    case SL_OP_EXTEND: explain_extend(fields, &op->extend, depth, out); break;
+    case SL_OP_PROJECT:
+    case SL_OP_REMOVE:
+        sl_buffer_add_byte(out, ' ');
+        explain_list(fields, op->fields.fields, op->fields.count, out);
+        break;
+    case SL_OP_RENAME:
+        for (uint32_t i = 0; i < op->rename.count; i++) {
+            sl_buffer_add_string(out, i == 0 ? " " : ", ");
+            explain_field(fields, op->rename.items[i].from, out);
+            sl_buffer_add_string(out, " to ");
+            explain_field(fields, op->rename.items[i].to, out);
+        }
+        break;
+    case SL_OP_BRANCH: explain_branch(fields, &op->branch, depth, out); break;
+    case SL_OP_UNIQUE: sl_buffer_add_string(out, " one copy of each event"); break;
+    case SL_OP_AGGREGATE: explain_aggregate(fields, &op->aggregate, depth, out); break;
+    case SL_OP_SORT: explain_sort(fields, &op->sort, out); break;
+    case SL_OP_LIMIT: explain_limit(&op->limit, out); break;
+    case SL_OP_COUNT: assert(!"not an operator");
+    }
+    sl_buffer_add_byte(out, '\n');
+}
+
+static void explain_pipe(const sl_fields *fields, const sl_pipe *pipe, unsigned depth,
+                         sl_buffer *out)
+{
+    for (const sl_op *op = pipe->first; op != NULL; op = op->next)
+        explain_op(fields, op, depth, out);
+}
+
+void sl_plan_explain(const sl_plan *plan, sl_buffer *out)
+{
+    sl_buffer_add_string(out, "read\n");
+    explain_indent(out, 1);
+    sl_buffer_add_string(out, "fields: ");
+    explain_list(&plan->fields, plan->wanted, plan->wanted_count, out);
+    if (plan->open)
+        sl_buffer_add_string(out, plan->wanted_count > 0 ? ", and every other" : "every one");
+    else if (plan->wanted_count == 0)
+        sl_buffer_add_string(out, "none");
+    sl_buffer_add_byte(out, '\n');
+    explain_pipe(&plan->fields, &plan->pipe, 0, out);
+}

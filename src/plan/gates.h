@@ -1,0 +1,42 @@
+/* gates.h - which plans an event can matter to, told by one value of it.
+ *
+ * Derived from the plans by folding: a route's operators are specialised with the value put in for
+ * the format's gate keys, and if what is left can let no event through, the route has no use for it.
+ * That is sound by construction: whatever the folding does not understand (a regex over another
+ * field, a missing-field predicate, a field computed from several) stays unknown and lets events
+ * through. It holds for wildcards, regexes, IN lists, NOT, derived fields and filters behind `eval`
+ * alike, because all of them are folded by the kernels that will run.
+ *
+ * Values that no query names are decided once for all when a route's first filter only compares
+ * for equality; other routes are asked for each distinct value, once.
+ *
+ * Owner:    a worker: what is remembered grows while it runs.
+ * Lifetime: until sl_gates_free; the program is borrowed.
+ * Threads:  one at a time. */
+#ifndef SL_PLAN_GATES_H
+#define SL_PLAN_GATES_H
+
+#include "plan/program.h"
+
+typedef struct sl_gates sl_gates;
+
+/* A list of routes of one scan, ascending. */
+typedef struct sl_route_list {
+    const uint32_t *routes;
+    uint32_t count;
+} sl_route_list;
+
+/* NULL when memory ends. */
+sl_gates *sl_gates_new(const sl_program *program);
+void sl_gates_free(sl_gates *gates);
+/* The routes of scan `format` that may let through an event in which `value` stands behind a gate
+ * key. When memory ends: all routes. */
+sl_route_list sl_gates_routes(sl_gates *gates, uint32_t format, sl_text value);
+/* All routes of the scan: for events that say nothing behind their gate keys. */
+sl_route_list sl_gates_all(const sl_gates *gates, uint32_t format);
+
+/* What `explain` says about the gate of one plan over one format: "eventName is one of ...", or why
+ * there is none. */
+void sl_gates_explain(const sl_program *program, uint32_t format, uint32_t route, sl_buffer *out);
+
+#endif

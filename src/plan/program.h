@@ -1,0 +1,110 @@
+/* program.h - a set of plans bound to the formats they are run over, in one scan.
+ *
+ * For every plan and every format there is at most one route: the presentation the plan's tags
+ * ask for, the plan's operators with what is known of the format filled in, and where each field
+ * comes from. Routes that can never let an event through are left out. The demands of all routes
+ * of a format are merged, so that a record is walked once.
+ *
+ * Owner:    whoever called sl_program_new; plans and schemas are borrowed.
+ * Lifetime: until sl_program_free.
+ * Threads:  immutable once built. */
+#ifndef SL_PLAN_PROGRAM_H
+#define SL_PLAN_PROGRAM_H
+
+#include "event/demand.h"
+#include "plan/plan.h"
+#include "plan/schema.h"
+
+/* Where a plan's field comes from. */
+typedef enum sl_bind_kind {
+    SL_BIND_COLUMN,   /* a demanded path */
+    SL_BIND_DERIVED,  /* an expression over raw fields */
+    SL_BIND_CONSTANT, /* a tag */
+    SL_BIND_TIME,     /* _time */
+    SL_BIND_TIME_MS,  /* @timestamp: epoch milliseconds */
+    SL_BIND_RAW,      /* _raw, @rawstring */
+    SL_BIND_SOURCE    /* source: the input's path */
+} sl_bind_kind;
+
+typedef struct sl_bind {
+    sl_field field; /* in the plan */
+    sl_bind_kind kind;
+    uint32_t column;      /* SL_BIND_COLUMN: of the scan's demand */
+    const sl_expr *value; /* SL_BIND_DERIVED */
+    sl_value constant;    /* SL_BIND_CONSTANT */
+} sl_bind;
+
+/* One plan over one format. */
+typedef struct sl_route {
+    uint32_t plan; /* number in the program */
+    const sl_presentation *presentation;
+    sl_pipe pipe; /* the plan's operators, specialised up to the first that is not row-wise */
+    const sl_bind *binds;
+    uint32_t bind_count;
+    bool open; /* all leaves are wanted */
+} sl_route;
+
+/* In raw_columns: not wanted; the event's time (derived fields may read `_time`). */
+#define SL_RAW_UNWANTED UINT32_MAX
+#define SL_RAW_TIME (UINT32_MAX - 1)
+
+/* All plans over one format. */
+typedef struct sl_scan {
+    const sl_schema *schema;
+    sl_demand demand;
+    /* Columns of the demand: by schema field number (or SL_RAW_...), and the rest. */
+    const uint32_t *raw_columns;
+    const uint32_t *time_columns;
+    const uint32_t *identity_columns;
+    const uint32_t *gate_columns; /* by gate key of the schema */
+    const sl_route *routes;
+    uint32_t route_count;
+} sl_scan;
+
+typedef struct sl_program {
+    sl_arena arena;
+    const sl_plan *const *plans;
+    const sl_pipe *pipes; /* what is run of each plan: its pipe, for hunt with a UNIQUE in it */
+    uint32_t plan_count;
+    const sl_scan *scans; /* by format number, as the recogniser counts */
+    const sl_schema *const *schemas; /* the same */
+    uint32_t scan_count;
+} sl_program;
+
+typedef struct sl_program_source {
+    const sl_plan *const *plans;
+    const sl_text *profiles; /* by plan: which presentations of a format it sees */
+    uint32_t plan_count;
+    const sl_schema *const *schemas; /* by format number */
+    uint32_t schema_count;
+    bool unique; /* merge copies of an event behind each plan's first filter (hunt) */
+} sl_program_source;
+
+sl_program *sl_program_new(const sl_program_source *source);
+void sl_program_free(sl_program *program);
+
+/* `expr` with what is constant in it computed; itself when nothing is. */
+const sl_expr *sl_expr_fold(const sl_expr *expr, sl_arena *arena);
+
+/* The first operator of `pipe` that is not row-wise, or NULL. */
+const sl_op *sl_pipe_barrier(const sl_pipe *pipe);
+/* The fields that `pipe` wants from its source, into out (room for all fields of the plan). */
+sl_status sl_pipe_wants(const sl_plan *plan, const sl_pipe *pipe, sl_arena *arena,
+                        sl_field *out, uint32_t *out_count, bool *out_open) SL_MUST_USE;
+
+/* A copy of `plan`'s pipe in `arena`: tags replaced by their values under `presentation`, what
+ * follows from that folded, branches that can never pass left out. *out_never: no event of this
+ * presentation can pass. Tags that no schema claims do not restrict. */
+typedef struct sl_specialise {
+    const sl_plan *plan;
+    const sl_pipe *pipe; /* the plan's, or the program's variant of it */
+    const sl_presentation *presentation;
+    const sl_schema *const *schemas;
+    uint32_t schema_count;
+    sl_arena *arena;
+    const sl_value *const *known; /* by field number: what is known of the event; NULL: nothing */
+    uint32_t known_count;
+} sl_specialise;
+sl_status sl_specialise_pipe(const sl_specialise *how, sl_pipe *out, bool *out_never) SL_MUST_USE;
+
+#endif

@@ -1,0 +1,73 @@
+/* schema.h - a log format as plans see it: derived fields, claims, and the views it can be
+ * presented as.
+ *
+ * Compiled by engine/catalog from the format files; a constant for everything below.
+ *
+ * Owner:    the catalog's arena.
+ * Lifetime: as long as the catalog.
+ * Threads:  immutable. */
+#ifndef SL_PLAN_SCHEMA_H
+#define SL_PLAN_SCHEMA_H
+
+#include "event/fields.h"
+#include "event/path.h"
+#include "plan/expr.h"
+
+/* A field computed from raw fields, by an expression over the schema's own field numbers. */
+typedef struct sl_derived {
+    sl_text name;
+    const sl_expr *value;
+    sl_text text; /* as written in the format file */
+} sl_derived;
+
+/* A name that is the same for every event of the presentation: index, sourcetype, #tags. Several
+ * claimed names are a list. */
+typedef struct sl_tag {
+    sl_text name;
+    sl_value value;
+} sl_tag;
+
+/* One way to see the events of a format: its own (name ""), or a view as another format. Each
+ * profile of the format has its own set of presentations. */
+typedef struct sl_presentation {
+    sl_text name;
+    sl_text profile;
+    const sl_expr *when; /* the events it shows, over raw fields; NULL: all */
+    const sl_derived *derived;
+    uint32_t derived_count;
+    const sl_tag *tags;
+    uint32_t tag_count;
+    bool hides_raw; /* a view: fields that are not derived are missing, not raw */
+} sl_presentation;
+
+enum { SL_GATE_KEYS_MAX = 8 };
+
+typedef struct sl_schema {
+    sl_text name, title, doc;
+    sl_fields fields;     /* raw fields that derived ones read */
+    const sl_path *paths; /* where they stand, by field number */
+    const sl_path *time_paths; /* the first that is there and reads as a time */
+    uint32_t time_count;
+    const sl_path *identity_paths; /* the first that is there */
+    uint32_t identity_count;
+    /* The top-level keys that tell events apart (eventName): fields of a single such key, and the
+     * first present of several, have the text that stands behind one of them, if any. */
+    const sl_text *gate_keys;
+    uint32_t gate_key_count;
+    const sl_presentation *presentations; /* of a profile: the format's own, then views */
+    uint32_t presentation_count;
+} sl_schema;
+
+/* The derived field or tag of this name, or NULL. */
+const sl_derived *sl_presentation_derived(const sl_presentation *presentation, sl_text name);
+const sl_tag *sl_presentation_tag(const sl_presentation *presentation, sl_text name);
+/* The profile of `schema` that serves a plan that asks for `profile`: that, or "default". */
+sl_text sl_schema_profile(const sl_schema *schema, sl_text profile);
+/* True for names that only tags have: "index", "sourcetype", anything with a leading '#'. */
+bool sl_name_is_tag(sl_text name);
+/* True when some presentation of some schema claims `value` (ASCII case ignored, `*` matches
+ * anything) under the tag `name`. */
+bool sl_schemas_claim(const sl_schema *const *schemas, uint32_t schema_count, sl_text name,
+                      sl_text value);
+
+#endif

@@ -1,0 +1,273 @@
+/* specialise.c - a plan's leading operators with what is known of a format filled in.
+ *
+ * `index=aws` is true of every CloudTrail event and false of every Azure one; deciding it once
+ * a format is the format gate. Constants are put in for tags, and what follows is folded: a
+ * filter that is always true goes, one that is never true ends the route. */
+#include "plan/program.h"
+
+#include <assert.h>
+
+#include "plan/eval.h"
+
+typedef struct spec {
+    const sl_specialise *how; /* NULL: nothing is known but the constants */
+    sl_arena *arena;
+    bool *assigned; /* fields that the plan computed itself by now */
+} spec;
+
+static const sl_expr *spec_constant(spec *s, const sl_expr *like, sl_value value)
+{
+    sl_expr *expr = SL_ARENA_NEW(s->arena, sl_expr);
+    if (expr == NULL) return like;
+    *expr = (sl_expr){.kind = SL_EXPR_CONSTANT, .span = like->span, .constant = value, .depth = 1};
+    return expr;
+}
+
+static bool spec_is_bool(const sl_expr *expr, bool value)
+{
+    return expr->kind == SL_EXPR_CONSTANT && expr->constant.kind == SL_BOOL &&
+           expr->constant.boolean == value;
+}
+
+/* The name of the tag that `expr` reads, or an empty text. */
+static sl_text spec_tag_name(const spec *s, const sl_expr *expr)
+{
+    if (s->how == NULL) return (sl_text){NULL, 0};
+    if (expr->kind != SL_EXPR_FIELD || s->assigned[expr->field]) return (sl_text){NULL, 0};
+    sl_text name = sl_fields_name(&s->how->plan->fields, expr->field);
+    return sl_name_is_tag(name) ? name : (sl_text){NULL, 0};
+}
+
+static const sl_expr *spec_field(spec *s, const sl_expr *expr)
+{
+    if (s->how == NULL) return expr;
+    if (expr->field < s->how->known_count && s->how->known[expr->field] != NULL &&
+        !s->assigned[expr->field])
+        return spec_constant(s, expr, *s->how->known[expr->field]);
+    sl_text name = spec_tag_name(s, expr);
+    if (name.length == 0) return expr;
+    const sl_presentation *presentation = s->how->presentation;
+    const sl_tag *tag = sl_presentation_tag(presentation, name);
+    if (tag != NULL) return spec_constant(s, expr, tag->value);
+    if (sl_presentation_derived(presentation, name) != NULL) return expr;
+    return spec_constant(s, expr, sl_missing());
+}
+
+/* A comparison of a tag with a name that no format claims: it does not restrict. */
+static bool spec_is_unclaimed(const spec *s, const sl_expr *call)
+{
+    if (call->arg_count < 2 || call->args[1]->kind != SL_EXPR_CONSTANT ||
+        call->args[1]->constant.kind != SL_STRING)
+        return false;
+    sl_text name = spec_tag_name(s, call->args[0]);
+    return name.length > 0 && name.data[0] != '#' &&
+           !sl_schemas_claim(s->how->schemas, s->how->schema_count, name,
+                             sl_value_bytes(call->args[1]->constant));
+}
+
+static const sl_expr *spec_expr(spec *s, const sl_expr *expr, bool negated);
+
+/* The node again over specialised arguments; itself when none changed. */
+static const sl_expr *spec_args(spec *s, const sl_expr *expr, bool negated, bool *out_constant)
+{
+    const sl_expr **args = SL_ARENA_ARRAY(s->arena, expr->arg_count, const sl_expr *);
+    sl_expr *copy = SL_ARENA_NEW(s->arena, sl_expr);
+    *out_constant = false;
+    if (args == NULL || copy == NULL) return expr;
+    bool changed = false, constant = true;
+    for (uint32_t i = 0; i < expr->arg_count; i++) {
+        args[i] = spec_expr(s, expr->args[i], negated);
+        changed |= args[i] != expr->args[i];
+        constant &= args[i]->kind == SL_EXPR_CONSTANT;
+    }
+    if (!changed) return expr;
+    *copy = *expr;
+    copy->args = args;
+    *out_constant = constant;
+    return copy;
+}
+
+static const sl_expr *spec_call(spec *s, const sl_expr *expr, bool negated)
+{
+    if (spec_is_unclaimed(s, expr)) return spec_constant(s, expr, sl_bool(!negated));
+    bool constant;
+    const sl_expr *call = spec_args(s, expr, negated, &constant);
+    if (!constant || (call->fn->flags & SL_FN_PURE) == 0) return call;
+    sl_context context = {.zone = sl_zone_utc(), .earliest = SL_TIME_NONE, .latest = SL_TIME_NONE};
+    const sl_batch *batch = sl_batch_new(s->arena, 1);
+    if (batch == NULL) return call;
+    sl_operand result = sl_eval(call, batch, batch->rows, 1, &context);
+    return result.values == NULL ? call : spec_constant(s, expr, result.values[0]);
+}
+
+/* AND without what is true, OR without what is false; decided by the opposite. */
+static const sl_expr *spec_logic(spec *s, const sl_expr *expr, bool negated)
+{
+    bool decisive = expr->kind == SL_EXPR_OR;
+    const sl_expr **args = SL_ARENA_ARRAY(s->arena, expr->arg_count, const sl_expr *);
+    sl_expr *copy = SL_ARENA_NEW(s->arena, sl_expr);
+    if (args == NULL || copy == NULL) return expr;
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < expr->arg_count; i++) {
+        const sl_expr *arg = spec_expr(s, expr->args[i], negated);
+        if (spec_is_bool(arg, decisive)) return arg;
+        if (!spec_is_bool(arg, !decisive)) args[count++] = arg;
+    }
+    if (count == 0) return spec_constant(s, expr, sl_bool(!decisive));
+    if (count == 1) return args[0];
+    *copy = *expr;
+    copy->args = args;
+    copy->arg_count = count;
+    return copy;
+}
+
+static const sl_expr *spec_expr(spec *s, const sl_expr *expr, bool negated)
+{
+    bool constant;
+    switch (expr->kind) {
+    case SL_EXPR_CONSTANT: return expr;
+    case SL_EXPR_FIELD: return spec_field(s, expr);
+    case SL_EXPR_CALL: return spec_call(s, expr, negated);
+    case SL_EXPR_AND:
+    case SL_EXPR_OR: return spec_logic(s, expr, negated);
+    case SL_EXPR_NOT: break;
+    }
+    const sl_expr *copy = spec_args(s, expr, !negated, &constant);
+    if (!constant) return copy;
+    sl_value v = copy->args[0]->constant;
+    return spec_constant(s, expr, v.kind == SL_BOOL ? sl_bool(!v.boolean) : sl_missing());
+}
+
+const sl_expr *sl_expr_fold(const sl_expr *expr, sl_arena *arena)
+{
+    spec s = {.arena = arena};
+    return spec_expr(&s, expr, /* negated= */ false);
+}
+
+static sl_op *spec_copy(spec *s, const sl_op *op)
+{
+    sl_op *copy = SL_ARENA_NEW(s->arena, sl_op);
+    if (copy == NULL) return NULL;
+    *copy = *op;
+    copy->next = NULL;
+    return copy;
+}
+
+static sl_op *spec_extend(spec *s, const sl_op *op)
+{
+    sl_op *copy = spec_copy(s, op);
+    sl_assign *items = SL_ARENA_ARRAY(s->arena, op->extend.count, sl_assign);
+    if (copy == NULL || items == NULL) return NULL;
+    for (uint32_t i = 0; i < op->extend.count; i++) {
+        items[i] = op->extend.items[i];
+        items[i].value = spec_expr(s, items[i].value, /* negated= */ false);
+        s->assigned[items[i].field] = true;
+    }
+    copy->extend.items = items;
+    return copy;
+}
+
+static void spec_renamed(spec *s, const sl_op_rename *rename)
+{
+    for (uint32_t i = 0; i < rename->count; i++)
+        s->assigned[rename->items[i].from] = s->assigned[rename->items[i].to] = true;
+}
+
+static sl_status spec_pipe(spec *s, const sl_pipe *pipe, sl_pipe *out, bool *out_never);
+
+/* Keeps the branches that can pass. `assigned` afterwards: by any branch. */
+static sl_status spec_branch(spec *s, const sl_op *op, sl_pipe *out, bool *out_never)
+{
+    uint32_t field_count = sl_fields_count(&s->how->plan->fields);
+    bool *before = s->assigned;
+    bool *after = SL_ARENA_ARRAY(s->arena, field_count, bool);
+    sl_pipe *pipes = SL_ARENA_ARRAY(s->arena, op->branch.count, sl_pipe);
+    sl_op *copy = spec_copy(s, op);
+    if (after == NULL || pipes == NULL || copy == NULL) return SL_NOMEM;
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < op->branch.count; i++) {
+        s->assigned = SL_ARENA_ARRAY(s->arena, field_count, bool);
+        if (s->assigned == NULL) return SL_NOMEM;
+        memcpy(s->assigned, before, field_count * sizeof *before);
+        bool never;
+        pipes[count] = (sl_pipe){NULL, NULL};
+        sl_status status = spec_pipe(s, &op->branch.pipes[i], &pipes[count], &never);
+        if (status != SL_OK) return status;
+        if (!never) count++;
+        for (uint32_t f = 0; f < field_count; f++) after[f] |= s->assigned[f];
+    }
+    s->assigned = after;
+    *out_never = count == 0;
+    if (count == 1) { /* the only way: no branch any more */
+        for (sl_op *each = pipes[0].first, *next; each != NULL; each = next) {
+            next = each->next;
+            each->next = NULL;
+            sl_pipe_add(out, each);
+        }
+        return SL_OK;
+    }
+    copy->branch.pipes = pipes;
+    copy->branch.count = count;
+    if (count > 0) sl_pipe_add(out, copy);
+    return SL_OK;
+}
+
+static sl_status spec_filter(spec *s, const sl_op *op, sl_pipe *out, bool *out_never)
+{
+    const sl_expr *predicate = spec_expr(s, op->filter.predicate, /* negated= */ false);
+    if (spec_is_bool(predicate, true)) return SL_OK;
+    *out_never = predicate->kind == SL_EXPR_CONSTANT;
+    sl_op *copy = spec_copy(s, op);
+    if (copy == NULL) return SL_NOMEM;
+    copy->filter.predicate = predicate;
+    sl_pipe_add(out, copy);
+    return SL_OK;
+}
+
+static sl_status spec_op(spec *s, const sl_op *op, sl_pipe *out, bool *out_never)
+{
+    if (op->kind == SL_OP_FILTER) return spec_filter(s, op, out, out_never);
+    if (op->kind == SL_OP_BRANCH) return spec_branch(s, op, out, out_never);
+    if (op->kind == SL_OP_RENAME) spec_renamed(s, &op->rename);
+    sl_op *copy = op->kind == SL_OP_EXTEND ? spec_extend(s, op) : spec_copy(s, op);
+    if (copy == NULL) return SL_NOMEM;
+    sl_pipe_add(out, copy);
+    return SL_OK;
+}
+
+/* Up to the first operator that is not row-wise, which is shared with the plan, as is all that
+ * follows it. */
+static sl_status spec_pipe(spec *s, const sl_pipe *pipe, sl_pipe *out, bool *out_never)
+{
+    *out_never = false;
+    sl_op *op = pipe->first;
+    for (; op != NULL && sl_op_is_rowwise(op) && !*out_never; op = op->next) {
+        sl_status status = spec_op(s, op, out, out_never);
+        if (status != SL_OK) return status;
+    }
+    if (op == NULL || *out_never) return SL_OK;
+    if (out->last == NULL) {
+        out->first = op;
+    } else {
+        out->last->next = op;
+    }
+    out->last = pipe->last;
+    return SL_OK;
+}
+
+const sl_op *sl_pipe_barrier(const sl_pipe *pipe)
+{
+    const sl_op *op = pipe->first;
+    while (op != NULL && sl_op_is_rowwise(op)) op = op->next;
+    return op;
+}
+
+sl_status sl_specialise_pipe(const sl_specialise *how, sl_pipe *out, bool *out_never)
+{
+    spec s = {.how = how, .arena = how->arena,
+              .assigned = SL_ARENA_ARRAY(how->arena, sl_fields_count(&how->plan->fields), bool)};
+    if (s.assigned == NULL) return SL_NOMEM;
+    *out = (sl_pipe){NULL, NULL};
+    sl_status status = spec_pipe(&s, how->pipe, out, out_never);
+    return status == SL_OK && how->arena->failed ? SL_NOMEM : status;
+}
