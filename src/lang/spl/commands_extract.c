@@ -1,0 +1,172 @@
+/* commands_extract.c - commands that take values apart: bin, rex, spath, makemv, nomv. */
+#include "func/regex.h"
+#include "func/spl_command.h"
+#include "lang/spl/parser.h"
+
+bool spl_command_bin(void *parser)
+{
+    spl_parser *p = parser;
+    spl_word span = {0}, align = {0}, bins = {0}, name = {0}, as = {0};
+    const spl_option options[] = {
+        {.name = "span", .text = &span},  {.name = "aligntime", .text = &align},
+        {.name = "bins", .text = &bins},  {.name = "minspan", .text = &bins},
+        {.name = "start", .text = &bins}, {.name = "end", .text = &bins},
+    };
+    sl_vector assigns = {0};
+    if (!spl_read_options(p, options, SL_COUNT(options)) || !spl_read_word(p, &name)) return false;
+    as = name;
+    if (spl_take_keyword(p, "AS") && !spl_read_word(p, &as)) return false;
+    if (!spl_read_options(p, options, SL_COUNT(options))) return false;
+    if (bins.end != 0 || span.end == 0) {
+        p->said = true;
+        sl_diag_error(p->builder.diags, SL_DIAG_REFUSED,
+                      bins.end != 0 ? spl_word_span(p, &bins) : p->command_span,
+                      "'%s' without span= is not run here", p->command->name);
+        spl_hint(p, "give the size of a bin: %s span=10m _time", p->command->name);
+        return false;
+    }
+    const sl_expr *args[3] = {spl_field(p, &name),
+                              sl_build_text(&p->builder, span.text, spl_word_span(p, &span)), NULL};
+    if (align.end != 0) args[2] = sl_build_text(&p->builder, align.text, spl_word_span(p, &align));
+    const sl_expr *value = sl_build_call(&p->builder, &sl_spl_bin, args, align.end != 0 ? 3 : 2,
+                                         spl_span(p, name.start, p->at));
+    return spl_assign(p, &assigns, as.text, value, true) && spl_add_extend(p, &assigns);
+}
+
+/* field := the text of one group of the regex. */
+static bool extract_group(spl_parser *p, sl_vector *assigns, const spl_word *field,
+                          const spl_word *regex, sl_text name, int64_t numbers[2])
+{
+    sl_span span = spl_word_span(p, regex);
+    const sl_expr *args[4] = {
+        sl_build_field(&p->builder, field->text, span),
+        sl_build_text(&p->builder, regex->text, span),
+        sl_build_constant(&p->builder, sl_integer(numbers[0]), span),
+        sl_build_constant(&p->builder, sl_integer(numbers[1]), span),
+    };
+    const sl_expr *value = sl_build_call(&p->builder, &sl_spl_rex_group, args, 4, span);
+    return spl_assign(p, assigns, name, value, true);
+}
+
+static bool extract_groups(spl_parser *p, const spl_word *field, const spl_word *regex,
+                           uint64_t matches)
+{
+    sl_vector assigns = {0};
+    const sl_regex *compiled =
+        sl_regex_new(regex->text, 0, p->builder.arena, p->builder.diags, spl_word_span(p, regex));
+    if (compiled == NULL) return false;
+    /* A group may overwrite the field that is read, so that one comes last. */
+    for (int pass = 0; pass < 2; pass++) {
+        for (uint32_t i = 1; i <= sl_regex_group_count(compiled); i++) {
+            sl_text name = sl_regex_group_name(compiled, i);
+            if (name.length == 0 || sl_text_equal(name, field->text) != (pass == 1)) continue;
+            int64_t numbers[2] = {i, (int64_t)matches};
+            if (!extract_group(p, &assigns, field, regex, name, numbers)) return false;
+        }
+    }
+    if (assigns.count > 0) return spl_add_extend(p, &assigns);
+    spl_fault(p, SL_DIAG_SYNTAX, regex->start, regex->end, "this expression names no group");
+    spl_hint(p, "name what is to be extracted: (?<field>...)");
+    return false;
+}
+
+static bool extract_sed(spl_parser *p, const spl_word *field, const spl_word *script)
+{
+    sl_vector assigns = {0};
+    sl_span span = spl_word_span(p, script);
+    const sl_expr *args[2] = {sl_build_field(&p->builder, field->text, span),
+                              sl_build_text(&p->builder, script->text, span)};
+    const sl_expr *value = sl_build_call(&p->builder, &sl_spl_rex_sed, args, 2, span);
+    return spl_assign(p, &assigns, field->text, value, true) && spl_add_extend(p, &assigns);
+}
+
+bool spl_command_rex(void *parser)
+{
+    spl_parser *p = parser;
+    spl_word field = {.text = SL_TEXT("_raw")}, mode = {0}, offset = {0}, regex = {0};
+    uint64_t matches = 1;
+    const spl_option options[] = {
+        {.name = "field", .text = &field},
+        {.name = "mode", .text = &mode},
+        {.name = "offset_field", .text = &offset},
+        {.name = "max_match", .count = &matches},
+    };
+    if (!spl_read_options(p, options, SL_COUNT(options))) return false;
+    if (spl_peek(p) != '"') {
+        spl_expected(p, "a regular expression in double quotes");
+        spl_hint_usage(p);
+        return false;
+    }
+    if (!spl_read_word(p, &regex) || !spl_read_options(p, options, SL_COUNT(options))) return false;
+    if (offset.end != 0)
+        return spl_fault(p, SL_DIAG_REFUSED, offset.start, offset.end,
+                         "offset_field of rex is not run here");
+    if (mode.end == 0) return extract_groups(p, &field, &regex, matches);
+    if (sl_text_equal_nocase(mode.text, SL_TEXT("sed"))) return extract_sed(p, &field, &regex);
+    return spl_fault(p, SL_DIAG_OPTION, mode.start, mode.end, "the only mode of rex is sed");
+}
+
+bool spl_command_spath(void *parser)
+{
+    spl_parser *p = parser;
+    spl_word input = {.text = SL_TEXT("_raw")}, output = {0}, path = {0};
+    const spl_option options[] = {
+        {.name = "input", .text = &input},
+        {.name = "output", .text = &output},
+        {.name = "path", .text = &path},
+    };
+    sl_vector assigns = {0};
+    if (!spl_read_options(p, options, SL_COUNT(options))) return false;
+    if (!spl_at_end(p) && path.end == 0 && !spl_read_word(p, &path)) return false;
+    if (!spl_read_options(p, options, SL_COUNT(options))) return false;
+    if (path.end == 0) {
+        p->said = true;
+        sl_diag_error(p->builder.diags, SL_DIAG_REFUSED, p->command_span,
+                      "'spath' without a path is not run here");
+        spl_hint(p, "name what is wanted: spath path=a.b{}.c");
+        return false;
+    }
+    sl_span span = spl_word_span(p, &path);
+    const sl_expr *args[2] = {sl_build_field(&p->builder, input.text, span),
+                              sl_build_text(&p->builder, path.text, span)};
+    const sl_expr *value = spl_call(p, "spath", args, 2, span);
+    return spl_assign(p, &assigns, output.end != 0 ? output.text : path.text, value, true)
+        && spl_add_extend(p, &assigns);
+}
+
+bool spl_command_makemv(void *parser)
+{
+    spl_parser *p = parser;
+    spl_word delim = {.text = SL_TEXT(" ")}, tokenizer = {0}, name;
+    bool allow_empty = false, set_sv = false;
+    const spl_option options[] = {
+        {.name = "delim", .text = &delim},
+        {.name = "tokenizer", .text = &tokenizer},
+        {.name = "allowempty", .flag = &allow_empty},
+        {.name = "setsv", .flag = &set_sv},
+    };
+    sl_vector assigns = {0};
+    if (!spl_read_options(p, options, SL_COUNT(options)) || !spl_read_word(p, &name)) return false;
+    sl_span span = spl_word_span(p, &name);
+    if (tokenizer.end != 0) {
+        int64_t numbers[2] = {1, 0};
+        return extract_group(p, &assigns, &name, &tokenizer, name.text, numbers)
+            && spl_add_extend(p, &assigns);
+    }
+    const sl_expr *args[3] = {spl_field(p, &name), sl_build_text(&p->builder, delim.text, span),
+                              sl_build_constant(&p->builder, sl_bool(allow_empty), span)};
+    const sl_expr *value = sl_build_call(&p->builder, &sl_spl_makemv, args, 3, span);
+    return spl_assign(p, &assigns, name.text, value, true) && spl_add_extend(p, &assigns);
+}
+
+bool spl_command_nomv(void *parser)
+{
+    spl_parser *p = parser;
+    spl_word name;
+    sl_vector assigns = {0};
+    if (!spl_read_word(p, &name)) return false;
+    sl_span span = spl_word_span(p, &name);
+    const sl_expr *args[2] = {spl_field(p, &name), spl_constant(p, "\n", span)};
+    return spl_assign(p, &assigns, name.text, spl_call(p, "mvjoin", args, 2, span), true)
+        && spl_add_extend(p, &assigns);
+}

@@ -1,0 +1,168 @@
+/* pipeline.c - from the whole text of a query to a checked plan.
+ *
+ * Commands are read one after another; a command at fault is skipped up to the next `|` of its
+ * own pipeline, so that the commands behind it are read, too. */
+#include "lang/spl/parser.h"
+
+#include <stdio.h>
+
+static const sl_command_info *pipeline_row(sl_text name)
+{
+    uint32_t count;
+    const sl_command_info *rows = sl_spl_commands(&count);
+    return sl_command_find(rows, count, name);
+}
+
+static bool pipeline_unknown(spl_parser *p, uint32_t start, uint32_t end)
+{
+    uint32_t count;
+    const sl_command_info *rows = sl_spl_commands(&count);
+    sl_text name = sl_text_slice(p->text, start, end);
+    spl_fault(p, SL_DIAG_NAME, start, end, "no SPL command '%.*s'", SL_TEXT_ARG(name));
+    const char *nearest = sl_command_nearest(rows, count, name);
+    if (nearest != NULL) spl_hint(p, "did you mean '%s'?", nearest);
+    return false;
+}
+
+/* What stands behind a command that was read to its end. */
+static bool pipeline_end(spl_parser *p)
+{
+    char c = spl_peek(p);
+    if (p->at >= p->text.length || c == '|') return true;
+    if (c == ')' && p->groups > 0) return true;
+    if (c == ')' || c == ']')
+        return spl_fault(p, SL_DIAG_SYNTAX, p->at, p->at + 1, "this '%c' closes nothing", c);
+    char what[80];
+    snprintf(what, sizeof what, "'|' or the end of '%s'", p->command->name);
+    spl_expected(p, what);
+    spl_hint_usage(p);
+    return false;
+}
+
+/* The command whose name is at the cursor. */
+static bool pipeline_command(spl_parser *p)
+{
+    spl_peek(p);
+    uint32_t start = p->at, end = (uint32_t)sl_scan_name(p->text, start);
+    if (end == start) {
+        spl_expected(p, "a command behind '|'");
+        return false;
+    }
+    p->at = end;
+    const sl_command_info *row = pipeline_row(sl_text_slice(p->text, start, end));
+    if (row == NULL) return pipeline_unknown(p, start, end);
+    if (row->refused != NULL) {
+        spl_fault(p, SL_DIAG_REFUSED, start, end, "'%s' is not run here", row->name);
+        spl_hint(p, "%s", row->refused);
+        return false;
+    }
+    p->command = row;
+    p->command_span = spl_span(p, start, end);
+    return row->parse(p) && pipeline_end(p);
+}
+
+/* Goes on behind a command at fault. One that fails without a word ran out of memory: that must
+ * not pass for a query without the command. */
+static void pipeline_recover(spl_parser *p)
+{
+    p->failed = p->failed || p->said;
+    spl_skip_command(p);
+}
+
+void spl_pipeline(spl_parser *p)
+{
+    while (!p->exhausted && spl_take(p, '|')) {
+        p->open = 0;
+        p->said = true;
+        if (!pipeline_command(p)) pipeline_recover(p);
+    }
+}
+
+/* The first search, written without its name. */
+static void pipeline_feed(spl_parser *p)
+{
+    p->command = pipeline_row(SL_TEXT("search"));
+    uint32_t start = p->at;
+    sl_text word = sl_text_slice(p->text, start, sl_scan_name(p->text, start));
+    uint32_t behind = (uint32_t)sl_scan_space(p->text, start + word.length);
+    char next = sl_byte_at(p->text, behind);
+    bool compared = next != '\0' && strchr("=<>!", next) != NULL;
+    if (sl_text_equal_nocase(word, SL_TEXT("search")) && !compared) p->at = start + 6;
+    p->base = true;
+    p->said = true;
+    spl_peek(p);
+    uint32_t first = p->at;
+    if (!spl_search(p, spl_span(p, start, first > start ? start + 6 : first + 1))
+        || !pipeline_end(p))
+        pipeline_recover(p);
+    p->base = false;
+}
+
+static void pipeline_query(spl_parser *p)
+{
+    if (spl_peek(p) == '\0' && p->at >= p->text.length) {
+        spl_fault(p, SL_DIAG_SYNTAX, 0, 0, "the query is empty");
+        return;
+    }
+    if (spl_peek(p) != '|') pipeline_feed(p);
+    spl_pipeline(p);
+}
+
+static bool pipeline_read(spl_parser *p, sl_plan *plan, const sl_resolver *resolver)
+{
+    sl_diags *diags = p->builder.diags;
+    uint32_t errors = diags->error_count;
+    if (!spl_expand(plan->text, &plan->arena, resolver, diags, &p->source)) return false;
+    p->text = p->source.text;
+    pipeline_query(p);
+    plan->tag_uses = p->tag_uses.items;
+    plan->tag_use_count = p->tag_uses.count;
+    if (diags->error_count > errors) return false;
+    if (!p->failed && !p->exhausted && !plan->arena.failed && sl_plan_check(plan) == SL_OK)
+        return true;
+    sl_diag_error(diags, SL_DIAG_LIMIT, (sl_span){0, 0}, "out of memory");
+    return false;
+}
+
+sl_plan *sl_spl_compile(sl_text name, sl_text text, const sl_resolver *resolver, sl_diags *diags)
+{
+    sl_plan *plan = sl_plan_new(SL_LANG_SPL, name, text);
+    if (plan == NULL) {
+        sl_diag_error(diags, SL_DIAG_LIMIT, (sl_span){0, 0}, "out of memory");
+        return NULL;
+    }
+    plan->reading = SL_READ_SPL;
+    plan->arrival = SL_ARRIVAL_NEWEST;
+    plan->path_of_name = sl_spl_path;
+    spl_parser parser = {
+        .builder = {.arena = &plan->arena, .fields = &plan->fields, .diags = diags},
+        .plan = plan,
+        .pipe = &plan->pipe,
+    };
+    if (pipeline_read(&parser, plan, resolver)) return plan;
+    sl_plan_free(plan);
+    return NULL;
+}
+
+const sl_expr *sl_spl_expression(sl_text text, sl_arena *arena, sl_fields *fields, sl_diags *diags)
+{
+    spl_parser parser = {
+        .builder = {.arena = arena, .fields = fields, .diags = diags},
+        .source = sl_source_plain(text),
+        .text = text,
+    };
+    uint32_t errors = diags->error_count;
+    if (text.length > SPL_TEXT_MAX) {
+        sl_diag_error(diags, SL_DIAG_LIMIT, (sl_span){0, 0}, "expression is longer than 1 MiB");
+        return NULL;
+    }
+    const sl_expr *expr = spl_eval(&parser);
+    spl_peek(&parser);
+    if (expr != NULL && parser.at < text.length) {
+        spl_expected(&parser, "an operator or the end");
+        return NULL;
+    }
+    if (expr == NULL && diags->error_count == errors)
+        sl_diag_error(diags, SL_DIAG_LIMIT, (sl_span){0, 0}, "out of memory");
+    return expr;
+}
