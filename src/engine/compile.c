@@ -1,0 +1,101 @@
+/* compile.c - query text to plan, and what the catalog has to say about it. */
+#include "engine/internal.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "lang/cql/cql.h"
+#include "lang/spl/spl.h"
+
+typedef struct engine_language {
+    const char *name;
+    sl_language language;
+    sl_plan *(*compile)(sl_text name, sl_text text, const sl_resolver *resolver, sl_diags *diags);
+} engine_language;
+
+static const engine_language engine_languages[] = {
+    {"spl", SL_LANG_SPL, sl_spl_compile},
+    {"cql", SL_LANG_CQL, sl_cql_compile},
+};
+
+bool sl_language_parse(sl_text name, sl_language *out)
+{
+    if (name.length > 0 && name.data[0] == '.') name = sl_text_slice(name, 1, name.length);
+    for (size_t i = 0; i < SL_COUNT(engine_languages); i++) {
+        if (!sl_text_equal_nocase(name, sl_text_from(engine_languages[i].name))) continue;
+        *out = engine_languages[i].language;
+        return true;
+    }
+    return false;
+}
+
+const char *sl_language_name(sl_language language)
+{
+    for (size_t i = 0; i < SL_COUNT(engine_languages); i++)
+        if (engine_languages[i].language == language) return engine_languages[i].name;
+    return "unknown";
+}
+
+/* An index or a sourcetype that no format goes by. */
+static void compile_check_claims(const sl_engine *engine, const sl_plan *plan, sl_diags *diags)
+{
+    const sl_catalog *catalog = engine->catalog;
+    for (uint32_t i = 0; i < plan->tag_use_count; i++) {
+        const sl_tag_use *use = &plan->tag_uses[i];
+        if (use->key.length == 0 || use->key.data[0] == '#') continue;
+        if (sl_schemas_claim(catalog->schemas, catalog->count, use->key, use->value)) continue;
+        sl_diag_add(diags, SL_WARNING, SL_DIAG_UNCLAIMED, use->span,
+                    "no format goes by the %.*s '%.*s': it does not restrict here",
+                    SL_TEXT_ARG(use->key), SL_TEXT_ARG(use->value));
+        sl_diag_hint(diags, "known names: strandline formats");
+    }
+}
+
+/* A query that no event of any format can pass. */
+static void compile_check_routes(const sl_engine *engine, const sl_plan *plan, sl_diags *diags)
+{
+    const sl_catalog *catalog = engine->catalog;
+    sl_text profile = sl_text_from(engine->settings.profile);
+    const sl_plan *plans[] = {plan};
+    sl_program_source source = {.plans = plans, .profiles = &profile, .plan_count = 1,
+                                .schemas = catalog->schemas, .schema_count = catalog->count};
+    sl_program *program = sl_program_new(&source);
+    if (program == NULL) return;
+    uint32_t routes = 0;
+    for (uint32_t s = 0; s < program->scan_count; s++) routes += program->scans[s].route_count;
+    if (routes == 0) {
+        sl_diag_add(diags, SL_WARNING, SL_DIAG_NEVER, (sl_span){0, (uint32_t)plan->text.length},
+                    "no event of any known format can pass this query");
+        sl_diag_hint(diags, "known formats and their names: strandline formats");
+    }
+    sl_program_free(program);
+}
+
+/* The parameter given last under this name. */
+static bool compile_parameter(void *owner, sl_text name, sl_text *out)
+{
+    const sl_settings *settings = &((const sl_engine *)owner)->settings;
+    for (uint32_t i = settings->param_count; i-- > 0;) {
+        if (!sl_text_equal(settings->param_names[i], name)) continue;
+        *out = settings->param_values[i];
+        return true;
+    }
+    return false;
+}
+
+sl_plan *sl_engine_compile(sl_engine *engine, sl_language language, sl_text name, sl_text text,
+                           sl_diags *diags)
+{
+    assert(engine->catalog != NULL);
+    for (size_t i = 0; i < SL_COUNT(engine_languages); i++) {
+        if (engine_languages[i].language != language) continue;
+        sl_resolver resolver = {.owner = engine, .parameter = compile_parameter,
+                                .missing_is_warning = engine->settings.missing_is_warning};
+        sl_plan *plan = engine_languages[i].compile(name, text, &resolver, diags);
+        if (plan == NULL) return NULL;
+        compile_check_claims(engine, plan, diags);
+        compile_check_routes(engine, plan, diags);
+        return plan;
+    }
+    return NULL;
+}

@@ -1,0 +1,103 @@
+/* engine.h - the engine as the command line sees it: catalog, compile, run, hunt.
+ *
+ * strandline.h is the same engine for other programs; both stand on this.
+ *
+ * Owner:    sl_engine_new / sl_engine_free; reports and hunts as said below.
+ * Threads:  one at a time. */
+#ifndef SL_ENGINE_ENGINE_H
+#define SL_ENGINE_ENGINE_H
+
+#include "detect/alert.h"
+#include "engine/catalog.h"
+#include "exec/exec.h"
+#include "strandline/strandline.h"
+
+/* What the options of the command line set. */
+typedef struct sl_settings {
+    sl_exec_options exec;
+    sl_zone *zone_owned; /* exec.zone when it is not UTC */
+    char profile[64];    /* "default" */
+    char format[64];     /* --format: every record is of it; "": recognised by content */
+    sl_text *param_names, *param_values; /* --param NAME=VALUE */
+    uint32_t param_count;
+    bool missing_is_warning; /* a macro or parameter that is not there: check and explain go on */
+    sl_text earliest_text, latest_text; /* as given, resolved against `now` when a run starts */
+} sl_settings;
+
+sl_settings *sl_engine_settings(sl_engine *engine);
+const sl_catalog *sl_engine_catalog(const sl_engine *engine);
+
+/* Compiles a query; claims (index, sourcetype that no format knows) and comparisons that can never
+ * be true are said as warnings. NULL when there is an error. To be freed with sl_plan_free. */
+sl_plan *sl_engine_compile(sl_engine *engine, sl_language language, sl_text name, sl_text text,
+                           sl_diags *diags);
+/* "spl", "cql" (with or without a dot before it), false for others. */
+bool sl_language_parse(sl_text name, sl_language *out);
+const char *sl_language_name(sl_language language);
+
+/* What a run read and what came of it. */
+typedef struct sl_report {
+    sl_arena arena;
+    sl_faults faults;
+    sl_exec_stats stats;
+    sl_status status;
+    const sl_catalog *catalog;
+    sl_program *program;
+} sl_report;
+
+typedef struct sl_run_request {
+    const sl_plan *const *plans;
+    const sl_text *profiles; /* by plan; NULL: the settings' for all */
+    uint32_t plan_count;
+    bool unique; /* merge copies of events (hunt) */
+    const sl_text *paths;
+    uint32_t path_count;
+    const sl_text *memory; /* instead of paths: one input that is a piece of memory */
+} sl_run_request;
+
+/* Runs plans over inputs; rows go to `sink`. The report is to be ended with sl_report_fini whatever
+ * the status (which is that of sl_exec_run). */
+sl_status sl_engine_run(sl_engine *engine, const sl_run_request *request, const sl_sink *sink,
+                        sl_report *out_report) SL_MUST_USE;
+void sl_report_fini(sl_report *report);
+/* Appends the line(s) that say what was read: files, events by format, time span, faults with first
+ * cases. */
+void sl_report_print(const sl_report *report, const sl_zone *zone, sl_buffer *out);
+/* Appends the reasons why plan number `plan` could not match here: a format that did not occur, a
+ * field that no event had. Nothing when it could. */
+void sl_report_print_unmatched(const sl_report *report, uint32_t plan, sl_text title,
+                               sl_buffer *out);
+/* One JSON object with the same facts (--stats=json). */
+void sl_report_json(const sl_report *report, sl_buffer *out);
+
+/* One detection of a hunt. */
+typedef struct sl_hunted {
+    sl_detection detection;
+    sl_plan *plan;         /* NULL: refused */
+    sl_diags *diags;       /* of the query, or of the detection file when loading it failed */
+    bool loaded;           /* the file was sound: diags are the query's */
+    uint32_t plan_number;  /* in the report, when plan != NULL */
+    uint64_t alert_count;
+} sl_hunted;
+
+typedef struct sl_hunt {
+    sl_arena arena;
+    sl_hunted *items;
+    uint32_t count, refused_count;
+    sl_alerts alerts;
+    sl_report report;
+} sl_hunt;
+
+/* Loads the detections below `directories` (none: those installed), runs them over `paths` in one
+ * scan, and collects sorted alerts. SL_IO when a directory is not there (said in `error`). The hunt is
+ * to be freed with sl_hunt_free whatever the status. */
+sl_status sl_engine_hunt(sl_engine *engine, const sl_text *directories, uint32_t directory_count,
+                         const sl_text *paths, uint32_t path_count, sl_hunt **out_hunt,
+                         sl_buffer *error) SL_MUST_USE;
+void sl_hunt_free(sl_hunt *hunt);
+
+/* Where formats, detections stand: beside the program, in the source tree, or where they were
+ * installed. `what` is "formats" or "detections". */
+sl_text sl_engine_share(sl_engine *engine, const char *what);
+
+#endif

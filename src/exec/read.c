@@ -1,0 +1,227 @@
+/* read.c - the walk over a batch, then time and identity of each event. */
+#include "exec/read.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "base/memory.h"
+#include "base/number.h"
+
+struct sl_read {
+    sl_walk *walk;
+    sl_faults *faults;
+    sl_reading_batch batch;
+    sl_leaves leaves[SL_READING_COUNT];
+    uint32_t row; /* being walked */
+};
+
+sl_read *sl_read_new(sl_faults *faults)
+{
+    sl_read *read = sl_calloc(1, sizeof *read);
+    if (read == NULL) return NULL;
+    read->faults = faults;
+    for (int i = 0; i < SL_READING_COUNT; i++) sl_map_init(&read->leaves[i].names);
+    read->walk = sl_walk_new();
+    if (read->walk != NULL) return read;
+    sl_read_free(read);
+    return NULL;
+}
+
+void sl_read_free(sl_read *read)
+{
+    if (read == NULL) return;
+    sl_walk_free(read->walk);
+    for (int i = 0; i < SL_READING_COUNT; i++) {
+        sl_map_fini(&read->leaves[i].names);
+        free(read->leaves[i].columns);
+        free(read->leaves[i].touched);
+    }
+    free(read);
+}
+
+static bool leaves_reserve(sl_leaves *leaves, uint32_t number)
+{
+    if (number < leaves->capacity) return true;
+    uint32_t capacity = leaves->capacity == 0 ? 64 : leaves->capacity * 2;
+    sl_value **columns = sl_realloc(leaves->columns, capacity * sizeof *columns);
+    if (columns == NULL) return false;
+    leaves->columns = columns;
+    uint32_t *touched = sl_realloc(leaves->touched, capacity * sizeof *touched);
+    if (touched == NULL) return false;
+    leaves->touched = touched;
+    memset(columns + leaves->capacity, 0, (capacity - leaves->capacity) * sizeof *columns);
+    leaves->capacity = capacity;
+    return true;
+}
+
+/* A further value of a field that has some: lists grow by doubling, so that the elements of a long
+ * array cost no more than their number. */
+static sl_value leaves_append(sl_arena *arena, sl_value have, sl_value more)
+{
+    if (have.kind == SL_MISSING) return more;
+    bool list = have.kind == SL_LIST;
+    uint32_t count = list ? have.length : 1;
+    sl_value *items = list ? (sl_value *)(uintptr_t)have.items : NULL;
+    if ((count & (count - 1)) == 0) { /* full: room for twice as many */
+        sl_value *grown = SL_ARENA_ARRAY(arena, (size_t)count * 2, sl_value);
+        if (grown == NULL) return have;
+        memcpy(grown, list ? have.items : &have, count * sizeof *grown);
+        items = grown;
+    }
+    items[count] = more;
+    return sl_list(items, count + 1);
+}
+
+static void read_leaf(void *context, sl_reading reading, sl_text name, sl_value value)
+{
+    sl_read *read = context;
+    sl_leaves *leaves = &read->leaves[reading];
+    if (value.kind == SL_MISSING) return;
+    uint32_t number = leaves->names.count < SL_FIELDS_MAX ? sl_map_add(&leaves->names, name)
+                                                          : sl_map_find(&leaves->names, name);
+    if (number == SL_MAP_NONE || !leaves_reserve(leaves, number)) {
+        read->batch.arena->failed |= number != SL_MAP_NONE;
+        return;
+    }
+    if (leaves->columns[number] == NULL) {
+        leaves->columns[number] =
+            SL_ARENA_ARRAY(read->batch.arena, read->batch.row_count, sl_value);
+        if (leaves->columns[number] == NULL) return;
+        leaves->touched[leaves->touched_count++] = number;
+    }
+    sl_value *at = &leaves->columns[number][read->row];
+    *at = leaves_append(read->batch.arena, *at, value);
+}
+
+static void read_forget_leaves(sl_read *read)
+{
+    for (int i = 0; i < SL_READING_COUNT; i++) {
+        sl_leaves *leaves = &read->leaves[i];
+        for (uint32_t t = 0; t < leaves->touched_count; t++)
+            leaves->columns[leaves->touched[t]] = NULL;
+        leaves->touched_count = 0;
+    }
+}
+
+static void read_report(sl_read *read, const sl_pending *record, uint32_t flags)
+{
+    static const struct {
+        sl_walk_flags flag;
+        sl_fault_kind kind;
+        const char *reason;
+    } reports[] = {
+        {SL_WALK_DUPLICATE_KEY, SL_FAULT_DUPLICATE_KEY, "a key occurs twice in an object"},
+        {SL_WALK_UTF8, SL_FAULT_UTF8, "bytes that are not UTF-8 read as U+FFFD"},
+        {SL_WALK_BROKEN, SL_FAULT_NOT_JSON, "malformed JSON inside a record"},
+        {SL_WALK_DEEP, SL_FAULT_DEEP, "nested too deep"},
+    };
+    for (size_t i = 0; i < SL_COUNT(reports); i++)
+        if ((flags & (uint32_t)reports[i].flag) != 0)
+            sl_fault_add(read->faults, reports[i].kind, record->input->path, record->offset, "%s",
+                         reports[i].reason);
+}
+
+/* ISO text, or an epoch in seconds, milliseconds, microseconds or nanoseconds told by its size. */
+static sl_time read_time(sl_value v)
+{
+    sl_time time;
+    double number;
+    if (v.kind == SL_STRING && sl_time_parse(sl_value_bytes(v), &time)) return time;
+    if (!sl_value_number(v, &number) || number <= 0) return SL_TIME_NONE;
+    int64_t whole;
+    int64_t scale = number < 1e11 ? SL_SECOND : number < 1e14 ? 1000000 : number < 1e17 ? 1000 : 1;
+    if (sl_value_integer(v, &whole)) {
+        if (whole > INT64_MAX / scale) return SL_TIME_NONE;
+        return whole * scale;
+    }
+    double nanoseconds = number * (double)scale;
+    return nanoseconds < 9.2e18 ? (sl_time)nanoseconds : SL_TIME_NONE;
+}
+
+static void read_times(sl_read *read, const sl_scan *scan)
+{
+    for (uint32_t row = 0; row < read->batch.row_count; row++) {
+        const sl_pending *record = &read->batch.records[row];
+        sl_time time = SL_TIME_NONE;
+        for (uint32_t i = 0; i < scan->schema->time_count && time == SL_TIME_NONE; i++)
+            time = read_time(read->batch.columns[scan->time_columns[i]][row]);
+        read->batch.origins[row] =
+            (sl_origin){.time = time, .offset = record->offset, .input = record->input->number};
+    }
+}
+
+/* An event's own id, else 128 bits of hash of the record. */
+static bool read_identities(sl_read *read, const sl_scan *scan)
+{
+    sl_reading_batch *batch = &read->batch;
+    batch->identities = SL_ARENA_ARRAY(batch->arena, batch->row_count, sl_value);
+    if (batch->identities == NULL) return false;
+    for (uint32_t row = 0; row < batch->row_count; row++) {
+        sl_value id = sl_missing();
+        for (uint32_t i = 0; i < scan->schema->identity_count && id.kind == SL_MISSING; i++) {
+            sl_value v = batch->columns[scan->identity_columns[i]][row];
+            if (v.kind == SL_STRING && v.length > 0) id = v;
+        }
+        if (id.kind == SL_MISSING) {
+            sl_text record = batch->records[row].text;
+            uint64_t hash[2] = {sl_hash_bytes(record.data, record.length, 1),
+                                sl_hash_bytes(record.data, record.length, 2)};
+            id = sl_json(sl_arena_copy(batch->arena, sl_text_make((const char *)hash, 16)));
+        }
+        batch->identities[row] = id;
+    }
+    return !batch->arena->failed;
+}
+
+static const sl_value *read_moments(const sl_batch *raw)
+{
+    sl_value *moments = sl_batch_column_new(raw);
+    if (moments == NULL) return NULL;
+    for (uint32_t row = 0; row < raw->row_count; row++)
+        moments[row] = sl_moment(raw->origins[row].time);
+    return moments;
+}
+
+/* The schema's raw fields as a batch, for expressions of derived fields. */
+static bool read_raw(sl_read *read, const sl_scan *scan)
+{
+    sl_batch *raw = sl_batch_new(read->batch.arena, read->batch.row_count);
+    if (raw == NULL) return false;
+    raw->origins = read->batch.origins;
+    uint32_t field_count = sl_fields_count(&scan->schema->fields);
+    for (sl_field field = 0; field < field_count; field++) {
+        uint32_t column = scan->raw_columns[field];
+        if (column == SL_RAW_UNWANTED) continue;
+        const sl_value *values =
+            column == SL_RAW_TIME ? read_moments(raw) : read->batch.columns[column];
+        if (values == NULL || !sl_batch_set(raw, field, values)) return false;
+    }
+    read->batch.raw = raw;
+    return true;
+}
+
+const sl_reading_batch *sl_read_records(sl_read *read, const sl_scan *scan,
+                                        const sl_pending *records, uint32_t count,
+                                        sl_arena *arena)
+{
+    sl_reading_batch *batch = &read->batch;
+    read_forget_leaves(read);
+    *batch = (sl_reading_batch){.arena = arena, .row_count = count, .records = records,
+                                .leaves = read->leaves};
+    batch->columns = SL_ARENA_ARRAY(arena, scan->demand.count, sl_value *);
+    batch->origins = SL_ARENA_ARRAY(arena, count, sl_origin);
+    if (batch->columns == NULL || batch->origins == NULL) return NULL;
+    for (uint32_t c = 0; c < scan->demand.count; c++) {
+        batch->columns[c] = SL_ARENA_ARRAY(arena, count, sl_value);
+        if (batch->columns[c] == NULL) return NULL;
+    }
+    for (uint32_t row = 0; row < count; row++) {
+        read->row = row;
+        uint32_t flags = sl_walk_record(read->walk, records[row].text, &scan->demand,
+                                        batch->columns, row, arena, read_leaf, read);
+        if (flags != 0) read_report(read, &records[row], flags);
+    }
+    read_times(read, scan);
+    if (scan->identity_columns != NULL && !read_identities(read, scan)) return NULL;
+    return read_raw(read, scan) && !arena->failed ? batch : NULL;
+}

@@ -1,0 +1,51 @@
+/* read.h - records of one format read into columns: what all plans of a scan share.
+ *
+ * The records of a batch are walked once for the merged demand; routes then pick their columns.
+ *
+ * Owner:    one worker.
+ * Lifetime: a reading until the next sl_read_records; texts point into the records or the arena.
+ * Threads:  one at a time. */
+#ifndef SL_EXEC_READ_H
+#define SL_EXEC_READ_H
+
+#include "event/walk.h"
+#include "plan/program.h"
+#include "source/input.h"
+
+/* A record waiting to be read. */
+typedef struct sl_pending {
+    sl_text text;
+    uint64_t offset;
+    const sl_input *input;
+} sl_pending;
+
+/* The leaves that an open demand turned up beside its entries: one column a name. */
+typedef struct sl_leaves {
+    sl_map names;      /* of all batches so far */
+    sl_value **columns; /* by name, of this batch; NULL: not in it */
+    uint32_t *touched;  /* names in this batch, in order of appearance */
+    uint32_t touched_count, capacity;
+} sl_leaves;
+
+/* A batch of events as it was read. */
+typedef struct sl_reading_batch {
+    sl_arena *arena;
+    uint32_t row_count;
+    const sl_pending *records;
+    sl_value **columns; /* by column of the scan's demand */
+    sl_origin *origins;
+    sl_value *identities; /* NULL unless the scan asks for identities */
+    const sl_batch *raw;  /* the schema's raw fields, for derived ones */
+    const sl_leaves *leaves; /* by reading: leaves[SL_READ_SPL] ... */
+} sl_reading_batch;
+
+typedef struct sl_read sl_read;
+
+sl_read *sl_read_new(sl_faults *faults);
+void sl_read_free(sl_read *read);
+/* Walks `count` records of the scan's format. NULL when memory ends. */
+const sl_reading_batch *sl_read_records(sl_read *read, const sl_scan *scan,
+                                        const sl_pending *records, uint32_t count,
+                                        sl_arena *arena);
+
+#endif

@@ -1,0 +1,72 @@
+/* stage.c - which maker serves which operator. */
+#include "exec/stage.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+typedef sl_stage *stage_maker(const sl_op *op, const sl_stage_env *env);
+
+sl_stage *sl_stage_new(const sl_op *op, const sl_stage_env *env)
+{
+    static stage_maker *const makers[SL_OP_COUNT] = {
+        [SL_OP_UNIQUE] = sl_stage_unique_new,
+        [SL_OP_AGGREGATE] = sl_stage_aggregate_new,
+        [SL_OP_SORT] = sl_stage_order_new,
+        [SL_OP_LIMIT] = sl_stage_order_new,
+    };
+    assert(op->kind < SL_OP_COUNT && makers[op->kind] != NULL);
+    return makers[op->kind](op, env);
+}
+
+void sl_stage_free(sl_stage *stage)
+{
+    if (stage != NULL) stage->kind->free(stage);
+}
+
+sl_status sl_stage_push(sl_stage *stage, sl_batch *batch)
+{
+    return batch->selected == 0 ? SL_OK : stage->kind->push(stage, batch);
+}
+
+sl_status sl_stage_merge(sl_stage *into, sl_stage *from)
+{
+    assert(into->op == from->op);
+    return into->kind->merge(into, from);
+}
+
+sl_status sl_stage_finish(sl_stage *stage, sl_emit *emit, void *context)
+{
+    return stage->kind->finish(stage, emit, context);
+}
+
+sl_status sl_stage_emit_rows(const sl_stage *stage, const sl_rows *rows, sl_emit *emit,
+                             void *context)
+{
+    sl_arena arena;
+    sl_arena_init(&arena, /* bytes_max= */ 0);
+    sl_status status = SL_OK;
+    for (size_t i = 0; i < rows->count && status == SL_OK; i += stage->env.batch_rows) {
+        size_t count = rows->count - i;
+        if (count > stage->env.batch_rows) count = stage->env.batch_rows;
+        sl_batch *batch = sl_rows_batch(rows, rows->rows + i, (uint32_t)count, &arena);
+        status = batch == NULL ? SL_NOMEM : emit(context, batch);
+        sl_arena_reset(&arena);
+    }
+    sl_arena_fini(&arena);
+    return status;
+}
+
+int sl_origin_compare(const sl_origin *a, const sl_origin *b, sl_arrival arrival)
+{
+    if (a->position != b->position) return a->position < b->position ? -1 : 1;
+    if (a->position == 0 && a->time != b->time) {
+        /* An event without a time comes last either way. */
+        if (a->time == SL_TIME_NONE || b->time == SL_TIME_NONE)
+            return b->time == SL_TIME_NONE ? -1 : 1;
+        bool first = arrival == SL_ARRIVAL_NEWEST ? a->time > b->time : a->time < b->time;
+        return first ? -1 : 1;
+    }
+    if (a->input != b->input) return a->input < b->input ? -1 : 1;
+    if (a->offset != b->offset) return a->offset < b->offset ? -1 : 1;
+    return 0;
+}

@@ -1,0 +1,312 @@
+/* worker.c - input to block to record to batch to stage.
+ *
+ * Records of one format wait until there is a batch of them, or until the block they stand in is
+ * about to go; then they are walked once and every route has its look. */
+#include "exec/worker.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "base/memory.h"
+#include "exec/present.h"
+#include "exec/rowwise.h"
+
+void sl_run_fail(sl_run_state *run, sl_status status)
+{
+    int none = SL_OK;
+    atomic_compare_exchange_strong(&run->status, &none, (int)status);
+    atomic_store(&run->stop, true);
+}
+
+static bool worker_stopped(const sl_worker *worker)
+{
+    const sl_run_state *run = worker->run;
+    return atomic_load_explicit(&run->stop, memory_order_relaxed) ||
+           (run->options->cancelled != NULL &&
+            atomic_load_explicit(run->options->cancelled, memory_order_relaxed));
+}
+
+static sl_status worker_init_plans(sl_worker *w)
+{
+    const sl_run_state *run = w->run;
+    for (uint32_t p = 0; p < run->program->plan_count; p++) {
+        const sl_plan *plan = run->program->plans[p];
+        w->plans[p].seen_count = sl_fields_count(&plan->fields);
+        w->plans[p].seen = sl_calloc(w->plans[p].seen_count + 1, sizeof(bool));
+        if (w->plans[p].seen == NULL) return SL_NOMEM;
+        sl_rows_init(&w->streamed[p], run->stage_bytes);
+        if (run->barriers[p] == NULL) continue;
+        sl_stage_env env = {.plan = plan, .context = &run->contexts[p],
+                            .bytes_max = run->stage_bytes, .batch_rows = run->batch_rows};
+        w->stages[p] = sl_stage_new(run->barriers[p], &env);
+        if (w->stages[p] == NULL) return SL_NOMEM;
+    }
+    return SL_OK;
+}
+
+sl_status sl_worker_init(sl_worker *w, sl_run_state *run)
+{
+    *w = (sl_worker){.run = run};
+    sl_arena_init(&w->arena, /* bytes_max= */ 0);
+    sl_arena_init(&w->records, /* bytes_max= */ 0);
+    uint32_t formats = run->program->scan_count, plans = run->program->plan_count;
+    sl_reader_limits limits = {.block_bytes = run->options->block_bytes,
+                               .carry_bytes_max = run->options->record_bytes_max,
+                               .inflated_bytes_max = run->options->inflated_bytes_max};
+    w->reader = sl_reader_new(&limits, run->faults);
+    w->split = sl_split_new(run->recogniser, run->options->record_bytes_max, run->faults);
+    w->read = sl_read_new(run->faults);
+    if (!run->options->gate_off) w->gates = sl_gates_new(run->program);
+    w->pending = sl_calloc((size_t)formats * run->batch_rows, sizeof *w->pending);
+    w->pending_count = sl_calloc(formats, sizeof *w->pending_count);
+    w->stages = sl_calloc(plans, sizeof(sl_stage *));
+    w->streamed = sl_calloc(plans, sizeof *w->streamed);
+    w->formats = sl_calloc(formats, sizeof *w->formats);
+    w->plans = sl_calloc(plans, sizeof *w->plans);
+    if (w->reader == NULL || w->split == NULL || w->read == NULL || w->pending == NULL ||
+        w->pending_count == NULL || w->stages == NULL || w->streamed == NULL ||
+        w->formats == NULL || w->plans == NULL ||
+        (w->gates == NULL && !run->options->gate_off))
+        return SL_NOMEM;
+    for (uint32_t f = 0; f < formats; f++)
+        w->formats[f] = (sl_format_stats){.first = SL_TIME_NONE, .last = SL_TIME_NONE};
+    return worker_init_plans(w);
+}
+
+void sl_worker_fini(sl_worker *w)
+{
+    for (uint32_t p = 0; p < w->run->program->plan_count; p++) {
+        if (w->stages != NULL) sl_stage_free(w->stages[p]);
+        if (w->streamed != NULL) sl_rows_fini(&w->streamed[p]);
+        if (w->plans != NULL) free(w->plans[p].seen);
+    }
+    sl_reader_free(w->reader);
+    sl_split_free(w->split);
+    sl_read_free(w->read);
+    sl_gates_free(w->gates);
+    free(w->pending);
+    free(w->pending_count);
+    free(w->stages);
+    free(w->streamed);
+    free(w->formats);
+    free(w->plans);
+    sl_arena_fini(&w->arena);
+    sl_arena_fini(&w->records);
+}
+
+static void worker_count_times(sl_format_stats *stats, const sl_reading_batch *batch)
+{
+    stats->events += batch->row_count;
+    for (uint32_t row = 0; row < batch->row_count; row++) {
+        sl_time time = batch->origins[row].time;
+        if (time == SL_TIME_NONE) continue;
+        if (stats->first == SL_TIME_NONE || time < stats->first) stats->first = time;
+        if (stats->last == SL_TIME_NONE || time > stats->last) stats->last = time;
+    }
+}
+
+/* Which of the plan's fields some event had: a field that never occurs is worth saying. */
+static void worker_note_seen(sl_plan_stats *stats, const sl_route *route, const sl_batch *batch)
+{
+    for (uint32_t i = 0; i < route->bind_count; i++) {
+        sl_field field = route->binds[i].field;
+        if (field >= stats->seen_count || stats->seen[field]) continue;
+        const sl_value *values = sl_batch_find(batch, field);
+        for (uint32_t r = 0; values != NULL && r < batch->selected && !stats->seen[field]; r++)
+            stats->seen[field] = values[batch->rows[r]].kind != SL_MISSING;
+    }
+}
+
+/* The rows of a batch that can matter to a route; rows NULL: all. */
+typedef struct worker_rows {
+    uint32_t *rows;
+    uint32_t count;
+} worker_rows;
+
+static sl_status worker_route(sl_worker *w, const sl_route *route, const sl_reading_batch *in,
+                              const worker_rows *rows)
+{
+    uint32_t p = route->plan;
+    sl_present how = {.plan = w->run->program->plans[p], .route = route,
+                      .context = &w->run->contexts[p], .rows = rows->rows,
+                      .row_count = rows->count};
+    sl_batch *batch = sl_present_batch(&how, in);
+    if (batch == NULL) return SL_NOMEM;
+    w->no_time += how.no_time;
+    w->plans[p].events += batch->selected;
+    if (batch->selected == 0) return SL_OK;
+    worker_note_seen(&w->plans[p], route, batch);
+    const sl_op *barrier = sl_pipe_barrier(&route->pipe);
+    sl_status status = sl_rowwise_run(route->pipe.first, barrier, batch, how.context);
+    if (status != SL_OK || batch->selected == 0) return status;
+    w->plans[p].passed += batch->selected;
+    return w->stages[p] != NULL ? sl_stage_push(w->stages[p], batch)
+                                : sl_rows_add(&w->streamed[p], batch);
+}
+
+/* The routes that the event in `row` can matter to, by what stands behind its gate keys. */
+static sl_route_list worker_routes_of(sl_worker *w, uint32_t format, const sl_reading_batch *in,
+                                      uint32_t row)
+{
+    const sl_scan *scan = &w->run->program->scans[format];
+    sl_value found = sl_missing();
+    for (uint32_t k = 0; k < w->run->program->schemas[format]->gate_key_count; k++) {
+        sl_value value = in->columns[scan->gate_columns[k]][row];
+        if (value.kind == SL_MISSING) continue;
+        bool second = found.kind != SL_MISSING && !sl_value_same(found, value);
+        if (value.kind != SL_STRING || second) return sl_gates_all(w->gates, format);
+        found = value;
+    }
+    return found.kind == SL_MISSING ? sl_gates_all(w->gates, format)
+                                    : sl_gates_routes(w->gates, format, sl_value_bytes(found));
+}
+
+/* Deals the rows of the batch to the routes that want them. NULL when memory ends. */
+static worker_rows *worker_deal(sl_worker *w, uint32_t format, const sl_reading_batch *in)
+{
+    const sl_scan *scan = &w->run->program->scans[format];
+    worker_rows *dealt = SL_ARENA_ARRAY(&w->arena, scan->route_count, worker_rows);
+    if (dealt == NULL || w->gates == NULL || scan->gate_columns == NULL) return dealt;
+    sl_route_list *lists = SL_ARENA_ARRAY(&w->arena, in->row_count, sl_route_list);
+    if (lists == NULL) return NULL;
+    for (uint32_t row = 0; row < in->row_count; row++) {
+        lists[row] = worker_routes_of(w, format, in, row);
+        for (uint32_t i = 0; i < lists[row].count; i++) dealt[lists[row].routes[i]].count++;
+    }
+    for (uint32_t r = 0; r < scan->route_count; r++) {
+        dealt[r].rows = SL_ARENA_ARRAY(&w->arena, dealt[r].count, uint32_t);
+        if (dealt[r].rows == NULL) return NULL;
+        dealt[r].count = 0;
+    }
+    for (uint32_t row = 0; row < in->row_count; row++)
+        for (uint32_t i = 0; i < lists[row].count; i++) {
+            worker_rows *of = &dealt[lists[row].routes[i]];
+            of->rows[of->count++] = row;
+        }
+    return dealt;
+}
+
+/* Reads the pending records of `format` and lets every route have them. */
+static sl_status worker_flush_format(sl_worker *w, uint32_t format)
+{
+    const sl_scan *scan = &w->run->program->scans[format];
+    uint32_t count = w->pending_count[format];
+    w->pending_count[format] = 0;
+    if (count == 0) return SL_OK;
+    const sl_pending *records = &w->pending[(size_t)format * w->run->batch_rows];
+    const sl_reading_batch *in = sl_read_records(w->read, scan, records, count, &w->arena);
+    if (in == NULL) return SL_NOMEM;
+    worker_count_times(&w->formats[format], in);
+    const worker_rows *dealt = worker_deal(w, format, in);
+    sl_status status = dealt == NULL ? SL_NOMEM : SL_OK;
+    for (uint32_t r = 0; r < scan->route_count && status == SL_OK; r++)
+        if (dealt[r].rows == NULL || dealt[r].count > 0)
+            status = worker_route(w, &scan->routes[r], in, &dealt[r]);
+    sl_arena_reset(&w->arena);
+    return status;
+}
+
+static int worker_compare_rows(const void *left, const void *right)
+{
+    const sl_stored_row *const *a = left, *const *b = right;
+    return ((*a)->origin.offset > (*b)->origin.offset) -
+           ((*a)->origin.offset < (*b)->origin.offset);
+}
+
+/* Hands the streamed rows so far to the sequence. All formats have been flushed, so no row that
+ * follows has a smaller offset. */
+static sl_status worker_hand_over(sl_worker *w)
+{
+    sl_status status = SL_OK;
+    for (uint32_t p = 0; p < w->run->program->plan_count && status == SL_OK; p++) {
+        sl_rows *rows = &w->streamed[p];
+        if (rows->count == 0) continue;
+        qsort(rows->rows, rows->count, sizeof *rows->rows, worker_compare_rows);
+        status = sl_sequence_put(w->run->sequence, w->input->number, p, rows);
+        sl_rows_init(rows, w->run->stage_bytes);
+    }
+    return status;
+}
+
+static sl_status worker_flush(sl_worker *w)
+{
+    sl_status status = SL_OK;
+    for (uint32_t f = 0; f < w->run->program->scan_count && status == SL_OK; f++)
+        status = worker_flush_format(w, f);
+    sl_arena_reset(&w->records);
+    if (status == SL_OK && w->run->streams) status = worker_hand_over(w);
+    return status;
+}
+
+static sl_status worker_take(sl_worker *w, const sl_record *record)
+{
+    assert(record->format < w->run->program->scan_count);
+    uint32_t *count = &w->pending_count[record->format];
+    w->pending[(size_t)record->format * w->run->batch_rows + *count] =
+        (sl_pending){record->text, record->offset, w->input};
+    return ++*count == w->run->batch_rows ? worker_flush(w) : SL_OK;
+}
+
+/* Records of one block; what is pending is flushed before the block goes. */
+static sl_status worker_block(sl_worker *w, const sl_block *block)
+{
+    sl_split_feed(w->split, block->data, block->length, block->offset, block->last);
+    sl_record record;
+    uint64_t records = 0;
+    sl_status status = SL_OK;
+    while (status == SL_OK && sl_split_next(w->split, &w->records, &record)) {
+        records++;
+        status = worker_take(w, &record);
+    }
+    atomic_fetch_add_explicit(&w->run->records, records, memory_order_relaxed);
+    return status == SL_OK ? worker_flush(w) : status;
+}
+
+static sl_status worker_read(sl_worker *w)
+{
+    size_t keep = 0;
+    for (;;) {
+        sl_block block;
+        sl_status status = sl_reader_next(w->reader, keep, &block);
+        if (status == SL_END) return SL_OK;
+        if (status == SL_NOMEM) return status;
+        if (status != SL_OK) return SL_OK; /* counted by the reader; what stood before it is kept */
+        atomic_fetch_add_explicit(&w->run->bytes, block.length - keep, memory_order_relaxed);
+        status = worker_block(w, &block);
+        if (status != SL_OK) return status;
+        if (worker_stopped(w)) return SL_CANCELLED;
+        keep = sl_split_keep(w->split);
+    }
+}
+
+static sl_status worker_input(sl_worker *w, const sl_input *input)
+{
+    w->input = input;
+    sl_status status = sl_reader_open(w->reader, input);
+    if (status == SL_OK) {
+        sl_split_begin(w->split, input->path);
+        status = worker_read(w);
+        w->passed_over = sl_split_counted(w->split).passed_over; /* of all inputs so far */
+        atomic_fetch_add_explicit(&w->run->files, 1, memory_order_relaxed);
+    } else if (status != SL_NOMEM) {
+        status = SL_OK; /* the fault is counted */
+    }
+    sl_reader_close(w->reader);
+    if (w->run->streams) {
+        sl_status done = sl_sequence_done(w->run->sequence, input->number);
+        if (status == SL_OK) status = done;
+    }
+    sl_inputs_done(w->run->inputs, input);
+    return status;
+}
+
+void sl_worker_run(sl_worker *w)
+{
+    while (!worker_stopped(w)) {
+        const sl_input *input = sl_inputs_next(w->run->inputs);
+        if (input == NULL) break;
+        sl_status status = worker_input(w, input);
+        if (status == SL_OK || status == SL_CANCELLED) continue;
+        sl_run_fail(w->run, status);
+    }
+}
