@@ -70,13 +70,13 @@ static void body_escapes(bench_text *out, const bench_call *call)
         PUT(out, "\"userData\":\"\\u003csensitiveDataRemoved\\u003e\",");
         break;
     case 1:
-        PUT(out, "\"description\":\"R\\u00e9sum\\u00e9 \\u2014 restored\",");
+        PUT(out, "\"comment\":\"R\\u00e9sum\\u00e9 \\u2014 restored\",");
         break;
     case 2:
         PUT(out, "\"comment\":\"see https:\\/\\/wiki.example.com\\/run?a=1\\u0026b=2\",");
         break;
     default:
-        PUT(out, "\"description\":\"\\ud83d\\udcbe disk \\\"data\\\" \\u0026 more\",");
+        PUT(out, "\"comment\":\"\\ud83d\\udcbe disk \\\"data\\\" \\u0026 more\",");
         break;
     }
 }
@@ -287,7 +287,7 @@ static void body_function(bench_text *out, bench_random *random, const bench_cal
         "\"},\"responseElements\":null,\"additionalEventData\":{\"functionVersion\":\"$LATEST\"}");
 }
 
-/* LookupEvents names a call as a value, and a rule names it in escaped JSON: neither is that call. */
+/* LookupEvents names a call as a value, a rule names it in escaped JSON: neither is that call. */
 static void body_names_a_call(bench_text *out, const bench_call *call)
 {
     PUT(out, "\"requestParameters\":{");

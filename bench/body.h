@@ -23,7 +23,7 @@ typedef struct bench_call {
     bool escaped; /* with text that JSON writers escape as \u.... */
 } bench_call;
 
-/* "requestParameters":...,"responseElements":... and "additionalEventData" where the call has it. */
+/* "requestParameters":...,"responseElements":... and, where it has one, "additionalEventData". */
 void bench_put_bodies(bench_text *out, bench_random *random, const bench_call *call);
 /* "resources":[...], with its comma behind; nothing when the call names none. */
 void bench_put_resources(bench_text *out, const bench_call *call);

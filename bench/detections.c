@@ -43,11 +43,10 @@ static const char *const detection_conditions[] = {
     "errorCode=\"\" userIdentity.type=\"IAMUser\"",
     "errorCode=\"*UnauthorizedOperation\" NOT userAgent=\"AWS Internal\"",
     "awsRegion=\"eu-central-1\" (userIdentity.type=\"Root\" OR userIdentity.type=\"AssumedRole\")",
-    "errorCode=\"\" sourceIPAddress=\"10.*\" userIdentity.sessionContext.attributes."
-    "mfaAuthenticated=\"false\"",
+    "errorCode=\"\" sourceIPAddress=\"10.*\" userIdentity.accessKeyId=\"ASIA*\"",
     "NOT sourceIPAddress=\"*.amazonaws.com\" recipientAccountId=\"111122223333\"",
     "userAgent=\"*Terraform*\" NOT userIdentity.arn=\"*:assumed-role/terraform-apply*\"",
-    "errorCode=\"\" requestParameters.description=\"*\"",
+    "errorCode=\"\" requestParameters.name=\"restore-*\"",
     "userIdentity.arn=\"*/amelia.*\"",
 };
 

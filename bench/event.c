@@ -2,7 +2,7 @@
  *
  * Key order and field mix are those of captured events. One record in two hundred is a call that
  * T1578.004.spl names, of which some fail; one in a hundred is a byte-identical copy of an
- * earlier record, which is how CloudTrail delivers duplicates; six in a thousand hold \u escapes. */
+ * earlier record, as CloudTrail delivers duplicates; six in a thousand hold \u escapes. */
 #include "event.h"
 
 #include <stdlib.h>
@@ -243,10 +243,10 @@ static event_facts event_make(bench_stream *stream, bench_text *out)
     bench_random *random = &stream->random;
     event_facts facts = {.set = bench_random_chance(random, EVENT_SET)};
     bench_call call = {.account = stream->world.accounts[stream->delivery.account].id,
-                       .region = bench_regions[stream->delivery.region],
-                       .number = bench_random_next(random) >> 20,
-                       .time = stream->delivery.time - 30 - bench_random_below(random, 300),
-                       .escaped = bench_random_chance(random, EVENT_ESCAPED)};
+                       .region = bench_regions[stream->delivery.region]};
+    call.number = bench_random_next(random) >> 20;
+    call.time = stream->delivery.time - 30 - bench_random_below(random, 300);
+    call.escaped = bench_random_chance(random, EVENT_ESCAPED);
     const bench_identity *identity;
     if (facts.set) {
         const bench_set_api *picked = event_pick_set(random);

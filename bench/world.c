@@ -78,10 +78,14 @@ static void world_addresses(bench_identity *identity, bench_random *random)
     identity->address_count = 1 + bench_random_below(random, BENCH_ADDRESSES_MAX);
     identity->agent = bench_random_below(random, BENCH_AGENTS);
     for (uint32_t i = 0; i < identity->address_count; i++) {
-        snprintf(identity->addresses[i], sizeof identity->addresses[i], "%u.%u.%u.%u",
-                 bench_random_chance(random, 300) ? 10 : 18 + bench_random_below(random, 180),
-                 bench_random_below(random, 256), bench_random_below(random, 256),
-                 1 + bench_random_below(random, 254));
+        /* One by one: arguments are evaluated in any order, and compilers choose differently. */
+        uint32_t first = 18 + bench_random_below(random, 180);
+        uint32_t second = bench_random_below(random, 256);
+        uint32_t third = bench_random_below(random, 256);
+        uint32_t fourth = 1 + bench_random_below(random, 254);
+        if (bench_random_chance(random, 300)) first = 10;
+        snprintf(identity->addresses[i], sizeof identity->addresses[i], "%u.%u.%u.%u", first,
+                 second, third, fourth);
     }
 }
 

@@ -11,6 +11,7 @@
 #define SL_MUST_USE __attribute__((warn_unused_result))
 #define SL_HOT __attribute__((hot))
 #define SL_COLD __attribute__((cold))
+#define SL_NOINLINE __attribute__((noinline))
 #define SL_LIKELY(x) __builtin_expect(!!(x), 1)
 #define SL_UNLIKELY(x) __builtin_expect(!!(x), 0)
 #else
@@ -18,6 +19,7 @@
 #define SL_MUST_USE
 #define SL_HOT
 #define SL_COLD
+#define SL_NOINLINE
 #define SL_LIKELY(x) (x)
 #define SL_UNLIKELY(x) (x)
 #endif

@@ -50,8 +50,11 @@ int sl_cli_engine(sl_cli *cli)
 {
     cli->engine = sl_engine_new();
     if (cli->engine == NULL) return sl_cli_no_memory(cli);
-    if (sl_engine_error(cli->engine) != NULL) {
-        fprintf(stderr, "%s", sl_engine_error(cli->engine));
+    if (sl_engine_catalog(cli->engine) == NULL) {
+        const char *error = sl_engine_error(cli->engine);
+        if (error == NULL) return sl_cli_no_memory(cli);
+        fprintf(stderr, "%s%s", error,
+                sl_text_ends(sl_text_from(error), SL_TEXT("\n")) ? "" : "\n");
         sl_cli_say(cli, "the formats could not be loaded");
         return SL_EXIT_QUERY;
     }

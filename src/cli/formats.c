@@ -6,7 +6,7 @@
 
 #include "output/safe.h"
 
-enum { FORMATS_INDENT = 26 };
+enum { FORMATS_TERM = 18, FORMATS_INDENT = 26 };
 
 static const sl_text formats_no_text = {"", 0};
 
@@ -25,6 +25,15 @@ static void formats_tags(sl_buffer *out, const sl_presentation *presentation)
         sl_buffer_add_byte(out, '=');
         formats_value(out, tag->value);
     }
+}
+
+/* "  term   line"; ends the line's buffer. Nothing when it is empty. */
+static void formats_entry(sl_buffer *out, const char *term, sl_buffer *line, uint32_t width)
+{
+    if (line->length > 0)
+        sl_cli_entry(out, sl_text_from(term), sl_buffer_text(line), FORMATS_TERM, width);
+    out->failed |= line->failed;
+    sl_buffer_fini(line);
 }
 
 static const sl_presentation *formats_find(const sl_schema *schema, sl_text name, sl_text profile)
@@ -51,11 +60,9 @@ static void formats_list(const sl_catalog *catalog, sl_buffer *out, uint32_t wid
         if (i > 0) sl_buffer_add_byte(out, '\n');
         sl_buffer line;
         sl_buffer_init(&line);
-        sl_cli_entry(out, schema->name, schema->title, FORMATS_INDENT - 6, width);
+        sl_cli_entry(out, schema->name, schema->title, FORMATS_TERM, width);
         if (own != NULL) formats_tags(&line, own);
-        if (line.length > 0)
-            sl_cli_entry(out, SL_TEXT(""), sl_buffer_text(&line), FORMATS_INDENT - 6, width);
-        sl_buffer_fini(&line);
+        formats_entry(out, "", &line, width);
     }
     sl_buffer_add_string(out, "\nstrandline formats NAME prints what is known of one.\n");
 }
@@ -90,9 +97,7 @@ static void formats_rules(sl_buffer *out, const char *title, const sl_recognise_
         formats_tests(&line, line.length > 0 ? "; and one of " : "has one of ", rule->any,
                       rule->any_count);
         formats_tests(&line, "; and none of ", rule->none, rule->none_count);
-        sl_cli_entry(out, i == 0 ? sl_text_from(title) : SL_TEXT("or"), sl_buffer_text(&line),
-                     FORMATS_INDENT - 8, width);
-        sl_buffer_fini(&line);
+        formats_entry(out, i == 0 ? title : "or", &line, width);
     }
 }
 
@@ -113,9 +118,7 @@ static void formats_envelopes(sl_buffer *out, const sl_recognise_format *format,
             sl_buffer_add_byte(&line, ' ');
             sl_safe_text(&line, envelope->text_key);
         }
-        sl_cli_entry(out, i == 0 ? SL_TEXT("envelopes") : SL_TEXT(""), sl_buffer_text(&line),
-                     FORMATS_INDENT - 8, width);
-        sl_buffer_fini(&line);
+        formats_entry(out, i == 0 ? "envelopes" : "", &line, width);
     }
 }
 
@@ -128,9 +131,7 @@ static void formats_paths(sl_buffer *out, const char *title, const sl_path *path
         if (i > 0) sl_buffer_add_string(&line, ", else ");
         sl_path_print(&line, paths[i]);
     }
-    if (count > 0)
-        sl_cli_entry(out, sl_text_from(title), sl_buffer_text(&line), FORMATS_INDENT - 8, width);
-    sl_buffer_fini(&line);
+    formats_entry(out, title, &line, width);
 }
 
 /* The derived fields that `base` (NULL: nothing) does not have just so. */
@@ -161,6 +162,7 @@ static void formats_profiles(const sl_schema *schema, sl_buffer *out, uint32_t w
         sl_safe_text(&title, presentation->profile);
         sl_buffer_add_string(&title, ", otherwise the same");
         formats_derived(out, title.data, presentation, own, width);
+        out->failed |= title.failed;
         sl_buffer_fini(&title);
     }
 }
@@ -180,6 +182,7 @@ static void formats_views(const sl_schema *schema, sl_buffer *out, uint32_t widt
         if (view->when == NULL) sl_buffer_add_string(&title, ", all events");
         else sl_buffer_add_string(&title, ", the events its condition names");
         formats_derived(out, title.data, view, NULL, width);
+        out->failed |= title.failed;
         sl_buffer_fini(&title);
     }
 }
@@ -200,15 +203,13 @@ static void formats_one(const sl_catalog *catalog, uint32_t number, sl_buffer *o
     if (schema->doc.length > 0) sl_cli_wrap(out, schema->doc, 0, 0, width);
     sl_buffer_add_byte(out, '\n');
 
-    sl_cli_entry(out, SL_TEXT("file"), entry->path, FORMATS_INDENT - 8, width);
+    sl_cli_entry(out, SL_TEXT("file"), entry->path, FORMATS_TERM, width);
     sl_buffer_clear(&line);
     if (own != NULL) formats_tags(&line, own);
-    if (line.length > 0)
-        sl_cli_entry(out, SL_TEXT("claims"), sl_buffer_text(&line), FORMATS_INDENT - 8, width);
-    sl_buffer_fini(&line);
+    formats_entry(out, "claims", &line, width);
     if (format->rule_count == 0)
         sl_cli_entry(out, SL_TEXT("recognised"), SL_TEXT("by nothing: it takes what is left"),
-                     FORMATS_INDENT - 8, width);
+                     FORMATS_TERM, width);
     formats_rules(out, "recognised", format->rules, format->rule_count, width);
     formats_rules(out, "passed over", format->passed_over, format->passed_over_count, width);
     formats_envelopes(out, format, width);
@@ -280,7 +281,7 @@ static int formats_unknown(sl_cli *cli, const sl_catalog *catalog, const char *n
 }
 
 /* Prints the format of this number, or all (SL_FORMAT_NONE). */
-static void formats_print(sl_cli *cli, uint32_t number)
+static int formats_print(sl_cli *cli, uint32_t number)
 {
     const sl_catalog *catalog = sl_engine_catalog(cli->engine);
     uint32_t width = cli->terminal.width;
@@ -300,7 +301,9 @@ static void formats_print(sl_cli *cli, uint32_t number)
         formats_list(catalog, &out, width);
     }
     sl_cli_print(cli, &out);
+    int code = out.failed ? SL_EXIT_INPUT : SL_EXIT_OK;
     sl_buffer_fini(&out);
+    return code;
 }
 
 int sl_cli_formats(sl_cli *cli)
@@ -317,6 +320,5 @@ int sl_cli_formats(sl_cli *cli)
         number = sl_catalog_find(catalog, sl_text_from(options->arguments[0]));
         if (number == SL_FORMAT_NONE) return formats_unknown(cli, catalog, options->arguments[0]);
     }
-    formats_print(cli, number);
-    return sl_cli_finish(cli, SL_EXIT_OK);
+    return sl_cli_finish(cli, formats_print(cli, number));
 }

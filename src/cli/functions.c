@@ -174,10 +174,10 @@ static bool functions_print(void *context, const functions_item *item)
 /* The names of a list that are not run here; `functions NAME` says why. */
 static void functions_print_refused(functions_page *page, functions_kind kind)
 {
+    page->out.failed |= page->refused.failed;
     if (page->refused.length == 0) return;
     sl_buffer_printf(&page->out, "\n  known, but not run here (%ss):\n    ", functions_kinds[kind]);
     sl_cli_wrap(&page->out, sl_buffer_text(&page->refused), 4, 4, page->width);
-    page->out.failed |= page->refused.failed;
     sl_buffer_clear(&page->refused);
 }
 

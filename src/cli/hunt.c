@@ -81,6 +81,7 @@ static void hunt_print_detection(const sl_hunted *item, const hunt_widths *width
         sl_safe_text(out, detection->technique);
     }
     sl_buffer_add_byte(out, '\n');
+    out->failed |= title.failed;
     sl_buffer_fini(&title);
 }
 
@@ -160,10 +161,12 @@ static int hunt_print(sl_cli *cli, sl_hunt *hunt, sl_status status)
     if (status == SL_OK) hunt_print_unmatched(hunt, &page);
     if (cli->options.output == SL_WRITER_TABLE) sl_cli_print(cli, &page);
     else if (!sl_stream_is_closed(&cli->out)) sl_cli_print_error(cli, &page);
+    bool failed = page.failed;
     sl_buffer_fini(&page);
     if (sl_stream_is_closed(&cli->out)) return SL_EXIT_OK;
 
     int code = sl_cli_run_code(cli, &hunt->report, status);
+    if (failed) code = sl_cli_worse(code, SL_EXIT_INPUT);
     if (cli->options.exit_alerts && hunt->alerts.count > 0)
         code = sl_cli_worse(code, SL_EXIT_ALERTS);
     return code;

@@ -64,17 +64,25 @@ static const sl_command *main_find(const char *name)
     return NULL;
 }
 
-static int main_unknown(const char *name)
+/* The command nearest to `name`, or NULL; of two as near, the one with the same first letter. */
+static const char *main_nearest(const char *name)
 {
     const char *nearest = NULL;
-    unsigned least = 3;
+    unsigned least = 5;
     for (size_t i = 0; i < SL_COUNT(main_commands); i++) {
-        unsigned distance =
-            sl_text_distance(sl_text_from(name), sl_text_from(main_commands[i].name), 3);
-        if (distance >= least) continue;
-        least = distance;
-        nearest = main_commands[i].name;
+        const char *other = main_commands[i].name;
+        unsigned distance = sl_text_distance(sl_text_from(name), sl_text_from(other), 2);
+        unsigned weight = 2 * distance + (name[0] == other[0] ? 0 : 1);
+        if (distance > 2 || weight > least) continue;
+        least = weight;
+        nearest = other;
     }
+    return nearest;
+}
+
+static int main_unknown(const char *name)
+{
+    const char *nearest = main_nearest(name);
     sl_buffer text, safe;
     sl_buffer_init(&text);
     sl_buffer_init(&safe);

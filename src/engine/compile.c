@@ -36,13 +36,13 @@ const char *sl_language_name(sl_language language)
     return "unknown";
 }
 
-/* An index or a sourcetype that no format goes by. */
+/* An index or a sourcetype that no format goes by. (Each event says its own source and host.) */
 static void compile_check_claims(const sl_engine *engine, const sl_plan *plan, sl_diags *diags)
 {
     const sl_catalog *catalog = engine->catalog;
     for (uint32_t i = 0; i < plan->tag_use_count; i++) {
         const sl_tag_use *use = &plan->tag_uses[i];
-        if (use->key.length == 0 || use->key.data[0] == '#') continue;
+        if (!sl_name_is_tag(use->key) || use->key.data[0] == '#') continue;
         if (sl_schemas_claim(catalog->schemas, catalog->count, use->key, use->value)) continue;
         sl_diag_add(diags, SL_WARNING, SL_DIAG_UNCLAIMED, use->span,
                     "no format goes by the %.*s '%.*s': it does not restrict here",

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "output/safe.h"
 #include "output/writer.h"
 
 /* 1234567 as "1,234,567". */
@@ -72,9 +73,13 @@ static void report_span(const sl_report *report, const sl_zone *zone, sl_buffer 
 
 static void report_case(const sl_fault_case *fault, sl_buffer *out)
 {
-    sl_buffer_printf(out, "    %s", fault->where);
+    sl_buffer_add_string(out, "    ");
+    sl_safe_text(out, sl_text_from(fault->where)); /* a file may be called anything */
     if (fault->offset != UINT64_MAX) sl_buffer_printf(out, ", at byte %" PRIu64, fault->offset);
-    if (fault->reason[0] != '\0') sl_buffer_printf(out, ": %s", fault->reason);
+    if (fault->reason[0] != '\0') {
+        sl_buffer_add_string(out, ": ");
+        sl_safe_text(out, sl_text_from(fault->reason));
+    }
     sl_buffer_add_byte(out, '\n');
 }
 
@@ -137,6 +142,13 @@ static bool report_is_never(const sl_report *report, const sl_route *route,
     return sl_specialise_pipe(&how, &pipe, &never) == SL_OK && never;
 }
 
+static void report_unmatched(sl_text title, sl_buffer *out)
+{
+    sl_buffer_add_string(out, "  could not match: \"");
+    sl_safe_text(out, title);
+    sl_buffer_add_string(out, "\": ");
+}
+
 /* Names the fields that no event had and without which `route` can match nothing. */
 static bool report_missing_fields(const sl_report *report, const sl_route *route, sl_text title,
                                   sl_buffer *out)
@@ -153,8 +165,10 @@ static bool report_missing_fields(const sl_report *report, const sl_route *route
         known[f] = &missing;
         if (report_is_never(report, route, known, stats->seen_count, &arena)) {
             sl_text name = sl_fields_name(&plan->fields, f);
-            sl_buffer_printf(out, "  could not match: \"%.*s\": no event read had the field %.*s\n",
-                             SL_TEXT_ARG(title), SL_TEXT_ARG(name));
+            report_unmatched(title, out);
+            sl_buffer_add_string(out, "no event read had the field ");
+            sl_safe_text(out, name);
+            sl_buffer_add_byte(out, '\n');
             any = true;
         }
         known[f] = NULL;
@@ -187,7 +201,7 @@ void sl_report_print_unmatched(const sl_report *report, uint32_t plan, sl_text t
     sl_buffer names;
     sl_buffer_init(&names);
     if (!report_formats_of(report, plan, &names)) {
-        sl_buffer_printf(out, "  could not match: \"%.*s\": ", SL_TEXT_ARG(title));
+        report_unmatched(title, out);
         if (names.length == 0)
             sl_buffer_add_string(out, "no known format goes by the names it asks for\n");
         else

@@ -182,17 +182,26 @@ static bool demand_put_entries(demand_builder *b, const demand_pending *p)
     return true;
 }
 
+/* Where to look for the key with these ends. The keys are the analyst's, not the log's. */
+static inline uint32_t demand_slot(uint64_t head, uint64_t tail)
+{
+    return (uint32_t)((head ^ (tail << 1 | tail >> 63)) * UINT64_C(0x9E3779B97F4A7C15) >> 32);
+}
+
 static bool demand_index_children(sl_arena *arena, sl_demand_node *node)
 {
-    for (uint32_t i = 0; i < node->child_count; i++)
-        node->child_lengths |= UINT64_C(1) << (node->children[i].key.length & 63);
+    for (uint32_t i = 0; i < node->child_count; i++) {
+        const sl_demand_child *child = &node->children[i];
+        node->child_bits |= sl_json_key_bit(child->head, child->key.length);
+    }
     if (node->child_count <= DEMAND_LINEAR_MAX) return true;
     uint32_t slot_count = 16;
     while (slot_count < node->child_count * 4) slot_count *= 2;
     uint32_t *slots = SL_ARENA_ARRAY(arena, slot_count, uint32_t);
     if (slots == NULL) return false;
     for (uint32_t i = 0; i < node->child_count; i++) {
-        uint32_t slot = sl_json_key_hash(node->children[i].key) & (slot_count - 1);
+        const sl_demand_child *child = &node->children[i];
+        uint32_t slot = demand_slot(child->head, child->tail) & (slot_count - 1);
         while (slots[slot] != 0) slot = (slot + 1) & (slot_count - 1);
         slots[slot] = i + 1;
     }
@@ -229,7 +238,10 @@ static bool demand_put_children(demand_builder *b, const demand_pending *p)
         for (uint32_t i = from; i < to; i++) items[i] = demand_advance(b, items[i]);
         sl_demand_node *node = demand_node_new(b, items + from, to - from);
         if (node == NULL) return false;
-        children[p->node->child_count++] = (sl_demand_child){key, sl_json_key_head(key), node};
+        uint64_t tail = 0;
+        if (key.length >= 8) memcpy(&tail, key.data + key.length - 8, 8);
+        children[p->node->child_count++] =
+            (sl_demand_child){key, sl_json_key_head(key), tail, node};
     }
     p->node->children = children;
     return demand_index_children(arena, p->node);
@@ -306,26 +318,32 @@ sl_status sl_demand_seal(sl_demand *demand)
 
 /* --- following it --- */
 
+/* True when `child` is the one for `key`, whose head is `head`. */
+static inline bool demand_child_is(const sl_demand_child *child, sl_text key, uint64_t head)
+{
+    if (child->head != head || child->key.length != key.length) return false;
+    if (key.length <= 8) return true;
+    uint64_t tail;
+    memcpy(&tail, key.data + key.length - 8, 8);
+    if (child->tail != tail) return false;
+    return key.length <= 16 || memcmp(child->key.data + 8, key.data + 8, key.length - 16) == 0;
+}
+
 SL_HOT const sl_demand_node *sl_demand_child_of(const sl_demand_node *node, sl_text key)
 {
-    if ((node->child_lengths >> (key.length & 63) & 1) == 0) return NULL;
+    uint64_t head = sl_json_padded_key_head(key);
+    if ((node->child_bits & sl_json_key_bit(head, key.length)) == 0) return NULL;
     if (node->child_slots != NULL) {
-        uint32_t slot = sl_json_key_hash(key) & node->child_slot_mask;
+        uint64_t tail = 0;
+        if (key.length >= 8) memcpy(&tail, key.data + key.length - 8, 8);
+        uint32_t slot = demand_slot(head, tail) & node->child_slot_mask;
         for (; node->child_slots[slot] != 0; slot = (slot + 1) & node->child_slot_mask) {
             const sl_demand_child *child = &node->children[node->child_slots[slot] - 1];
-            if (sl_text_equal(child->key, key)) return child->node;
+            if (demand_child_is(child, key, head)) return child->node;
         }
         return NULL;
     }
-    _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "a key's first byte is the lowest");
-    uint64_t head;
-    memcpy(&head, key.data, 8);
-    if (key.length < 8) head &= key.length == 0 ? 0 : UINT64_MAX >> (64 - 8 * key.length);
-    for (uint32_t i = 0; i < node->child_count; i++) {
-        const sl_demand_child *child = &node->children[i];
-        if (child->head != head || child->key.length != key.length) continue;
-        if (key.length <= 8 || memcmp(child->key.data + 8, key.data + 8, key.length - 8) == 0)
-            return child->node;
-    }
+    for (uint32_t i = 0; i < node->child_count; i++)
+        if (demand_child_is(&node->children[i], key, head)) return node->children[i].node;
     return NULL;
 }

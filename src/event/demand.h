@@ -30,7 +30,8 @@ typedef struct sl_demand_node sl_demand_node;
 
 typedef struct sl_demand_child {
     sl_text key;   /* a piece of a key without dots */
-    uint64_t head; /* sl_json_key_head of it */
+    uint64_t head; /* its first 8 bytes, zeros behind its end */
+    uint64_t tail; /* its last 8, when it has as many */
     const sl_demand_node *node;
 } sl_demand_child;
 
@@ -51,8 +52,8 @@ struct sl_demand_node {
     uint32_t entry_count;
     const sl_demand_child *children;
     uint32_t child_count;
-    uint64_t child_lengths;      /* bits 1 << (length & 63) of the children's keys */
-    const uint32_t *child_slots; /* child + 1 by sl_json_key_hash, 0: free; NULL: few children */
+    uint64_t child_bits;         /* sl_json_key_bit of the children's keys */
+    const uint32_t *child_slots; /* child + 1 by hash, 0: free; NULL: few children */
     uint32_t child_slot_mask;
     const sl_demand_node *any;
     const sl_demand_element *elements; /* by rising index */

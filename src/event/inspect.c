@@ -114,7 +114,10 @@ static sl_json_end inspect_array(const sl_recogniser *r, const sl_recognise_enve
     bool proved = candidate->envelope->kind == SL_ENVELOPE_TEXT
         ? inspect_text(r, first, candidate, scratch, &inner)
         : sl_recognise(r, first, NULL) == candidate->format;
-    if (proved) return SL_JSON_MEMBER;
+    if (proved) {
+        out->verdict.format = candidate->format;
+        return SL_JSON_MEMBER;
+    }
     out->array = 0;
     return SL_JSON_BROKEN;
 }
@@ -132,39 +135,105 @@ static sl_json_end inspect_arrays(const sl_recogniser *r, uint64_t arrays, const
 
 /* --- an object --- */
 
+/* Goes over an object's members by its masks, and byte by byte over what is unusual. */
+typedef struct inspect_reader {
+    bool indexed;
+    sl_json_members members;
+    sl_mask_index index;
+} inspect_reader;
+
+static void inspect_begin(inspect_reader *reader, const sl_recogniser *r, sl_text beginning)
+{
+    reader->members = sl_json_members_of(beginning.data, beginning.data + beginning.length);
+    reader->indexed = r->kernel != NULL;
+    if (reader->indexed)
+        sl_mask_begin(&reader->index, r->kernel, beginning.data, beginning.length);
+}
+
+/* As sl_json_member_next; *key is the recogniser's for the member, or NULL. */
+static inline sl_json_end inspect_member(inspect_reader *reader, const sl_recogniser *r,
+                                         const sl_recognise_key **key)
+{
+    sl_json_members *members = &reader->members;
+    sl_json_member member = {.flags = 0};
+    sl_mask_member place;
+    *key = NULL;
+    if (reader->indexed
+        && sl_mask_member_at(&reader->index, (size_t)(members->at - reader->index.base),
+                             members->behind_value, &place)) {
+        members->at = reader->index.base + place.value;
+        members->behind_value = true;
+        member.key = sl_text_make(reader->index.base + place.key, place.key_length);
+        if (!sl_recogniser_may_have(r, member.key)) return SL_JSON_MEMBER;
+    } else {
+        sl_json_end next = sl_json_member_next(members, &member);
+        if (next != SL_JSON_MEMBER) return next;
+    }
+    *key = sl_recogniser_key(r, &member);
+    return SL_JSON_MEMBER;
+}
+
+/* As sl_json_skip of the member's value. */
+static inline sl_json_end inspect_skip(inspect_reader *reader)
+{
+    const char **at = &reader->members.at;
+    if (reader->indexed) {
+        size_t value = (size_t)(*at - reader->index.base);
+        size_t behind = SIZE_MAX;
+        if (sl_mask_reach(&reader->index, value))
+            behind = sl_mask_behind(&reader->index, value, SL_JSON_DEPTH_MAX - 1);
+        if (behind != SIZE_MAX) {
+            *at = reader->index.base + behind;
+            return SL_JSON_END;
+        }
+    }
+    return sl_json_skip(at, reader->members.end, SL_JSON_DEPTH_MAX - 1);
+}
+
+/* The object is known for what it is, and its rest matters no more: looks for its end, since the
+ * masks of most of it are there, and notes how far all is in order. */
+static void inspect_rest(inspect_reader *reader, sl_inspection *out)
+{
+    if (!reader->indexed) return;
+    size_t at = (size_t)(reader->members.at - reader->index.base);
+    size_t behind = sl_mask_close(&reader->index, at, /* is_array= */ false, SL_JSON_DEPTH_MAX);
+    if (behind != SIZE_MAX) out->checked = behind - 1;
+}
+
 SL_HOT sl_inspect_result sl_inspect(const sl_recogniser *r, sl_text beginning, bool envelopes,
                                     sl_buffer *scratch, sl_inspection *out)
 {
     *out = (sl_inspection){.verdict = {.format = SL_FORMAT_NONE}};
-    const char *end = beginning.data + beginning.length;
     sl_recognition state = {0};
-    sl_json_member member;
-    sl_json_members members = sl_json_members_of(beginning.data, end);
+    const sl_recognise_key *key;
+    inspect_reader reader;
+    inspect_begin(&reader, r, beginning);
     sl_json_end next;
-    while ((next = sl_json_member_next(&members, &member)) == SL_JSON_MEMBER) {
-        const char *from = members.at;
-        const sl_recognise_key *key = sl_recogniser_key(r, &member);
+    while ((next = inspect_member(&reader, r, &key)) == SL_JSON_MEMBER) {
+        const char *from = reader.members.at;
         if (envelopes && key != NULL && key->arrays != 0
             && !sl_recognition_has_seen(r, &state, key)) {
             next = inspect_arrays(r, key->arrays, from, beginning, scratch, out);
             if (next == SL_JSON_MEMBER) return SL_INSPECT_ARRAY;
             if (next == SL_JSON_MORE) return SL_INSPECT_MORE;
         }
-        next = sl_json_skip(&members.at, end, SL_JSON_DEPTH_MAX - 1);
+        next = inspect_skip(&reader);
         if (next != SL_JSON_END) break;
-        out->checked = (size_t)(members.at - beginning.data);
+        out->checked = (size_t)(reader.members.at - beginning.data);
         if (key == NULL) continue;
         if (key->parent == SL_RECOGNISE_TOP) {
             out->objects |= key->objects;
             out->texts |= key->texts;
         }
-        sl_text value = sl_text_make(from, (size_t)(members.at - from));
+        sl_text value = sl_text_make(from, (size_t)(reader.members.at - from));
         if (sl_recognition_see(r, &state, key, value)
-            && sl_recognition_decide(r, &state, /* at_end= */ false, &out->verdict))
+            && sl_recognition_decide(r, &state, /* at_end= */ false, &out->verdict)) {
+            inspect_rest(&reader, out);
             return SL_INSPECT_RECORD;
+        }
     }
     /* The skip's SL_JSON_END stays in the loop, so this one is the object's. */
-    if (next == SL_JSON_END) out->length = (size_t)(members.at - beginning.data);
+    if (next == SL_JSON_END) out->length = (size_t)(reader.members.at - beginning.data);
     if (next == SL_JSON_MORE) return SL_INSPECT_MORE;
     sl_recognition_decide(r, &state, /* at_end= */ true, &out->verdict);
     return SL_INSPECT_END;

@@ -16,13 +16,14 @@
 typedef enum sl_inspect_result {
     SL_INSPECT_MORE,   /* the beginning does not tell yet */
     SL_INSPECT_RECORD, /* of verdict.format, whatever follows */
-    SL_INSPECT_ARRAY,  /* an envelope: its first element proves it */
+    SL_INSPECT_ARRAY,  /* an envelope of verdict.format: its first element proves it */
     SL_INSPECT_END     /* its end, or a fault of grammar, came first: see verdict */
 } sl_inspect_result;
 
 typedef struct sl_inspection {
     sl_verdict verdict;
-    size_t checked; /* up to here all is well-formed; it stands behind a member, or is 0 */
+    size_t checked; /* up to here the structure is in order; it stands at the end of a member or
+                       before the object's closing brace, or is 0 */
     size_t length;  /* SL_INSPECT_END: of the object; 0 when its end was not reached */
     size_t array;   /* behind the bracket of an envelope's array; 0: none. At SL_INSPECT_MORE its
                        first element has begun, but is not complete */

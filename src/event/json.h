@@ -109,6 +109,17 @@ const char *sl_json_number(const char *at, const char *end);
 /* The number, true, false or null at *at, up to white space, comma, colon or closing bracket. */
 sl_json_end sl_json_scalar(const char **at, const char *end);
 
+/* A quick look before sl_json_scalar: the end of true, false or null with a comma or a closing
+ * bracket behind it, or NULL. 8 bytes at `at` are readable. */
+static inline const char *sl_json_word(const char *at)
+{
+    size_t length = *at == 'f' ? 5 : 4;
+    const char *word = *at == 'f' ? "alse" : *at == 't' ? "true" : "null";
+    if (memcmp(at + length - 4, word, 4) != 0) return NULL;
+    char behind = at[length];
+    return behind == ',' || behind == '}' || behind == ']' ? at + length : NULL;
+}
+
 /* Follows the structure of an object or array: quotes, brackets and their kinds. Beyond that it
  * checks what tells a cut-off record from a nested one: an opening bracket stands behind a colon
  * in an object, and behind a comma or the opening in an array. It can stop at any byte. */
@@ -165,6 +176,22 @@ static inline uint64_t sl_json_key_head(sl_text key)
     uint64_t head = 0;
     memcpy(&head, key.data, key.length < 8 ? key.length : 8);
     return head;
+}
+
+/* The same, when 8 bytes behind `key` are readable. */
+static inline uint64_t sl_json_padded_key_head(sl_text key)
+{
+    _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "a key's first byte is the lowest");
+    uint64_t head;
+    memcpy(&head, key.data, 8);
+    unsigned gone = key.length < 8 ? 8 - (unsigned)key.length : 0;
+    return gone == 8 ? 0 : head << (8 * gone) >> (8 * gone);
+}
+
+/* One of 64 bits: a set of keys that lacks it does not hold the key. */
+static inline uint64_t sl_json_key_bit(uint64_t head, size_t length)
+{
+    return UINT64_C(1) << (((head ^ length) * UINT64_C(0x9E3779B97F4A7C15)) >> 58);
 }
 
 /* A cheap hash for keys: their first and last 8 bytes and their length. For tables whose

@@ -46,6 +46,8 @@ static sl_recognise_key *recognise_key(sl_recogniser *r, uint32_t parent, sl_tex
     r->slots[slot] = (uint8_t)(r->key_count + 1);
     sl_recognise_key *key = &r->keys[r->key_count++];
     *key = (sl_recognise_key){.text = text, .parent = (uint16_t)parent};
+    if (parent == SL_RECOGNISE_TOP)
+        r->top_bits |= sl_json_key_bit(sl_json_key_head(text), text.length);
     return key;
 }
 
@@ -110,6 +112,15 @@ static bool recognise_build_rules(sl_recogniser *r, const sl_recognise_rule *rul
     return true;
 }
 
+static void recognise_add_concerns(sl_recognise_set *into, const sl_recognise_choice *rules,
+                                   uint32_t count)
+{
+    for (uint32_t r = 0; r < count; r++)
+        for (size_t i = 0; i < SL_RECOGNISE_WORDS; i++)
+            into->words[i] |=
+                rules[r].all.words[i] | rules[r].any.words[i] | rules[r].none.words[i];
+}
+
 static bool recognise_build_envelopes(sl_recogniser *r, uint32_t format)
 {
     const sl_recognise_format *f = &r->formats[format];
@@ -141,6 +152,7 @@ sl_recogniser *sl_recogniser_new(sl_arena *arena, const sl_recognise_format *for
     r->formats = formats;
     r->format_count = format_count;
     r->fallback = SL_FORMAT_NONE;
+    r->kernel = sl_mask_best();
     r->entries = SL_ARENA_ARRAY(arena, format_count, sl_recognise_entry);
     if (r->entries == NULL) return NULL;
     for (uint32_t i = 0; i < format_count; i++) {
@@ -153,9 +165,13 @@ sl_recogniser *sl_recogniser_new(sl_arena *arena, const sl_recognise_format *for
             || !recognise_build_rules(r, f->passed_over, f->passed_over_count, passed)
             || !recognise_build_envelopes(r, i))
             return NULL;
-        r->entries[i] = (sl_recognise_entry){rules, passed, f->rule_count, f->passed_over_count};
+        sl_recognise_entry *entry = &r->entries[i];
+        *entry = (sl_recognise_entry){rules, passed, f->rule_count, f->passed_over_count, {{0}}};
+        recognise_add_concerns(&entry->concerns, rules, f->rule_count);
+        recognise_add_concerns(&entry->concerns, passed, f->passed_over_count);
         if (f->rule_count == 0) r->fallback = i;
     }
+    r->word_count = (r->test_count + 63) / 64;
     return r;
 }
 
@@ -271,11 +287,12 @@ bool sl_recognition_see(const sl_recogniser *r, sl_recognition *state, const sl_
 
 typedef enum recognise_answer { RECOGNISE_NO, RECOGNISE_YES, RECOGNISE_OPEN } recognise_answer;
 
-static recognise_answer recognise_choice(const sl_recognise_choice *rule,
-                                         const sl_recognition *state, bool at_end)
+static inline recognise_answer recognise_choice(const sl_recogniser *r,
+                                                const sl_recognise_choice *rule,
+                                                const sl_recognition *state, bool at_end)
 {
     bool open = false, any_holds = !rule->has_any, any_open = false;
-    for (size_t i = 0; i < SL_RECOGNISE_WORDS; i++) {
+    for (size_t i = 0; i < r->word_count; i++) {
         uint64_t holds = state->holds.words[i];
         uint64_t unsettled = at_end ? 0 : ~state->settled.words[i];
         if ((rule->none.words[i] & holds) != 0) return RECOGNISE_NO;
@@ -288,33 +305,53 @@ static recognise_answer recognise_choice(const sl_recognise_choice *rule,
     return open || !any_holds ? RECOGNISE_OPEN : RECOGNISE_YES;
 }
 
-static recognise_answer recognise_choices(const sl_recognise_choice *rules, uint32_t count,
-                                          const sl_recognition *state, bool at_end)
+static recognise_answer recognise_choices(const sl_recogniser *r, const sl_recognise_choice *rules,
+                                          uint32_t count, const sl_recognition *state, bool at_end)
 {
     recognise_answer answer = RECOGNISE_NO;
     for (uint32_t i = 0; i < count; i++) {
-        recognise_answer one = recognise_choice(&rules[i], state, at_end);
+        recognise_answer one = recognise_choice(r, &rules[i], state, at_end);
         if (one == RECOGNISE_YES) return one;
         if (one == RECOGNISE_OPEN) answer = one;
     }
     return answer;
 }
 
-bool sl_recognition_decide(const sl_recogniser *r, const sl_recognition *state, bool at_end,
+/* True when nothing was settled since the last look that the format waited for could want. */
+static bool recognise_still_waits(const sl_recogniser *r, const sl_recognition *state)
+{
+    if (state->waits == 0) return false;
+    const sl_recognise_set *concerns = &r->entries[state->waits - 1].concerns;
+    for (size_t i = 0; i < r->word_count; i++)
+        if ((state->settled.words[i] & ~state->looked.words[i] & concerns->words[i]) != 0)
+            return false;
+    return true;
+}
+
+/* Format `number` cannot be decided yet. */
+static bool recognise_wait(sl_recognition *state, uint32_t number)
+{
+    state->waits = number + 1;
+    state->looked = state->settled;
+    return false;
+}
+
+bool sl_recognition_decide(const sl_recogniser *r, sl_recognition *state, bool at_end,
                            sl_verdict *out)
 {
+    if (!at_end && recognise_still_waits(r, state)) return false;
     for (uint32_t i = 0; i < r->format_count; i++) {
         const sl_recognise_entry *e = &r->entries[i];
-        recognise_answer answer = recognise_choices(e->rules, e->rule_count, state, at_end);
-        if (answer == RECOGNISE_OPEN) return false;
+        recognise_answer answer = recognise_choices(r, e->rules, e->rule_count, state, at_end);
+        if (answer == RECOGNISE_OPEN) return recognise_wait(state, i);
         *out = (sl_verdict){.format = i, .ruled = true};
         if (answer == RECOGNISE_YES) return true;
     }
     for (uint32_t i = 0; i < r->format_count; i++) {
         const sl_recognise_entry *e = &r->entries[i];
         recognise_answer answer =
-            recognise_choices(e->passed_over, e->passed_over_count, state, at_end);
-        if (answer == RECOGNISE_OPEN) return false;
+            recognise_choices(r, e->passed_over, e->passed_over_count, state, at_end);
+        if (answer == RECOGNISE_OPEN) return recognise_wait(state, i);
         *out = (sl_verdict){.format = i, .ruled = true, .passed_over = true};
         if (answer == RECOGNISE_YES) return true;
     }

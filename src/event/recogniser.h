@@ -10,7 +10,7 @@
 #ifndef SL_EVENT_RECOGNISER_H
 #define SL_EVENT_RECOGNISER_H
 
-#include "event/json.h"
+#include "event/mask.h"
 #include "event/recognise.h"
 
 enum {
@@ -48,6 +48,7 @@ typedef struct sl_recognise_choice {
 typedef struct sl_recognise_entry {
     const sl_recognise_choice *rules, *passed_over;
     uint32_t rule_count, passed_over_count;
+    sl_recognise_set concerns; /* all conditions of its rules, of both kinds */
 } sl_recognise_entry;
 
 typedef struct sl_recognise_envelope {
@@ -63,16 +64,21 @@ struct sl_recogniser {
     sl_recognise_key keys[SL_RECOGNISE_KEYS_MAX];
     uint32_t key_count;
     uint8_t slots[SL_RECOGNISE_SLOTS]; /* key + 1 */
+    uint64_t top_bits;                 /* sl_json_key_bit of the keys at the top */
     sl_recognise_condition tests[SL_RECOGNISE_TESTS_MAX];
     uint32_t test_count;
+    uint32_t word_count; /* of sets: those behind are empty */
     sl_recognise_envelope envelopes[SL_RECOGNISE_ENVELOPES_MAX];
     uint32_t envelope_count;
+    const sl_mask_kernel *kernel; /* NULL (tests): objects are inspected byte by byte */
 };
 
 /* What is known of one object so far. Begins zeroed. */
 typedef struct sl_recognition {
     uint64_t seen[SL_RECOGNISE_KEYS_MAX / 64]; /* keys */
     sl_recognise_set settled, holds;           /* conditions */
+    uint32_t waits;           /* the format that could not be decided, + 1; 0: none was asked */
+    sl_recognise_set looked;  /* the conditions that were settled then */
 } sl_recognition;
 
 typedef struct sl_verdict {
@@ -81,6 +87,12 @@ typedef struct sl_verdict {
     bool passed_over;
 } sl_verdict;
 
+/* False when no format names a plain key at the top; a quick look before sl_recogniser_key. 8 bytes
+ * behind `key` are readable. */
+static inline bool sl_recogniser_may_have(const sl_recogniser *recogniser, sl_text key)
+{
+    return (recogniser->top_bits & sl_json_key_bit(sl_json_padded_key_head(key), key.length)) != 0;
+}
 /* The key of a member at the top, or NULL when no format names it. */
 const sl_recognise_key *sl_recogniser_key(const sl_recogniser *recogniser,
                                           const sl_json_member *member);
@@ -95,7 +107,7 @@ static inline bool sl_recognition_has_seen(const sl_recogniser *recogniser,
 bool sl_recognition_see(const sl_recogniser *recogniser, sl_recognition *recognition,
                         const sl_recognise_key *key, sl_text value);
 /* True when no further member can change the verdict; always at the end of the object. */
-bool sl_recognition_decide(const sl_recogniser *recogniser, const sl_recognition *recognition,
-                           bool at_end, sl_verdict *out);
+bool sl_recognition_decide(const sl_recogniser *recogniser, sl_recognition *recognition, bool at_end,
+                           sl_verdict *out);
 
 #endif

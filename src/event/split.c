@@ -70,6 +70,12 @@ struct sl_split {
     sl_inspection inspection;
     uint64_t foreign_depth;
     bool foreign_string, foreign_escape;
+    /* the gate */
+    sl_gate *gate;
+    uint64_t *skipped;    /* by format */
+    uint32_t gate_format; /* that the next records may be of */
+    uint64_t gate_stop;   /* offset of an object that the gate could not pass over */
+    uint64_t gate_cut;    /* offset of one that it has put off to the next block */
     /* records inside of a string */
     struct sl_split *inner;
     bool inner_busy;
@@ -87,7 +93,10 @@ static sl_split *split_new(const sl_split *like, unsigned nested)
     sl_buffer_init(&s->text);
     sl_buffer_init(&s->scratch);
     sl_split_begin(s, like->path);
-    return s;
+    s->skipped = sl_calloc((size_t)sl_recogniser_count(s->recogniser) + 1, sizeof *s->skipped);
+    if (s->skipped != NULL) return s;
+    free(s);
+    return NULL;
 }
 
 sl_split *sl_split_new(const sl_recogniser *recogniser, size_t record_bytes_max, sl_faults *faults)
@@ -103,7 +112,13 @@ void sl_split_free(sl_split *s)
     sl_split_free(s->inner); /* at most SPLIT_NESTED_MAX deep */
     sl_buffer_fini(&s->text);
     sl_buffer_fini(&s->scratch);
+    free(s->skipped);
     free(s);
+}
+
+void sl_split_set_gate(sl_split *s, sl_gate *gate)
+{
+    s->gate = gate;
 }
 
 void sl_split_begin(sl_split *s, sl_text path)
@@ -118,6 +133,8 @@ void sl_split_begin(sl_split *s, sl_text path)
     s->levels[0] = (split_level){SPLIT_FIRST, 0};
     s->begun = s->lenient = s->fault_counted = s->other_counted = false;
     s->line_start = s->inner_busy = false;
+    s->gate_format = SL_FORMAT_NONE;
+    s->gate_stop = s->gate_cut = UINT64_MAX;
 }
 
 size_t sl_split_keep(const sl_split *s)
@@ -143,6 +160,11 @@ void sl_split_feed(sl_split *s, const char *data, size_t length, uint64_t offset
 sl_split_counts sl_split_counted(const sl_split *s)
 {
     return s->counts;
+}
+
+const uint64_t *sl_split_skipped(const sl_split *s)
+{
+    return s->skipped;
 }
 
 /* --- faults --- */
@@ -282,7 +304,7 @@ static split_step split_inner_begin(sl_split *s, sl_text inside)
         split_fault(s, SL_FAULT_MEMORY, at, "no memory for records inside a string");
         return split_item_end(s);
     }
-    s->inner->counts = (sl_split_counts){0, 0};
+    s->inner->counts = (sl_split_counts){0};
     sl_split_begin(s->inner, s->path);
     sl_split_feed(s->inner, s->text.data, s->text.length, s->offset + at, /* last= */ true);
     s->inner_busy = true;
@@ -362,6 +384,7 @@ static split_step split_give(sl_split *s, sl_text text, const sl_verdict *verdic
         s->counts.passed_over++;
         return SPLIT_ON;
     }
+    s->gate_format = verdict->format;
     *out = (sl_record){.text = text, .format = verdict->format, .envelope = envelope};
     out->offset = s->offset + (uint64_t)(text.data - s->data);
     s->counts.records++;
@@ -401,6 +424,7 @@ static bool split_inspect(sl_split *s, size_t length, bool final)
     if (s->scratch.failed) split_fault(s, SL_FAULT_MEMORY, s->item, "no memory to look inside");
     if (result == SL_INSPECT_ARRAY || (result == SL_INSPECT_MORE && final && found->array > 0)) {
         s->at = s->item + found->array;
+        s->gate_format = found->verdict.format;
         split_level_open(s, found->array_depth);
         return true;
     }
@@ -505,11 +529,43 @@ static split_step split_scalar(sl_split *s)
     return split_item_end(s);
 }
 
+/* An object begins at s->at. Lets the gate run over as many as it can. False when it can not pass
+ * over this one. One that the block's end cuts off is put off once, as long as the next block may
+ * bring its rest; nothing is known of it, so it stays as if it had not begun. */
+static bool split_gate(sl_split *s, split_step *out)
+{
+    uint64_t offset = s->offset + s->at;
+    if (s->gate == NULL || offset == s->gate_stop || !sl_gate_has(s->gate, s->gate_format))
+        return false;
+    sl_gate_window window = {.recogniser = s->recogniser,
+                             .text = sl_text_make(s->data + s->at, s->length - s->at),
+                             .format = s->gate_format,
+                             .record_bytes_max = s->record_bytes_max,
+                             .elements = s->level > 0};
+    sl_gate_pass pass = sl_gate_run(s->gate, &window);
+    s->counts.skipped += pass.records;
+    s->skipped[s->gate_format] += pass.records;
+    if (pass.passed > 0) {
+        if (pass.stop != SIZE_MAX && !pass.cut) s->gate_stop = offset + pass.stop;
+        s->at += pass.passed;
+        s->other_counted = false;
+        *out = split_item_end(s);
+        return true;
+    }
+    if (!pass.cut || s->last || offset == s->gate_cut || window.text.length > s->record_bytes_max)
+        return false;
+    s->gate_cut = offset;
+    *out = SPLIT_MORE;
+    return true;
+}
+
 /* An object, array, string or scalar begins at s->at. */
 static split_step split_item(sl_split *s)
 {
+    split_step step;
     switch (s->data[s->at]) {
     case '{':
+        if (split_gate(s, &step)) return step;
         split_item_begin(s, SPLIT_OBJECT);
         return SPLIT_ON;
     case '"':

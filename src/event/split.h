@@ -22,7 +22,7 @@
 #define SL_EVENT_SPLIT_H
 
 #include "base/fault.h"
-#include "event/recognise.h"
+#include "event/gate.h"
 
 enum { SL_SPLIT_DEPTH_MAX = 512 };
 
@@ -36,6 +36,7 @@ typedef struct sl_record {
 typedef struct sl_split_counts {
     uint64_t records;     /* given out */
     uint64_t passed_over; /* known and passed over: CloudTrail digest files, validation messages */
+    uint64_t skipped;     /* by the gate, unread */
 } sl_split_counts;
 
 typedef struct sl_split sl_split;
@@ -46,6 +47,10 @@ typedef struct sl_split sl_split;
 /* NULL when memory ends. */
 sl_split *sl_split_new(const sl_recogniser *recogniser, size_t record_bytes_max, sl_faults *faults);
 void sl_split_free(sl_split *split);
+/* Records that `gate` proves unwanted are not given out, but skipped and counted; all others come
+ * as without it. NULL: every record is given out. The gate must outlive its use. Not while a block
+ * is being read. */
+void sl_split_set_gate(sl_split *split, sl_gate *gate);
 /* Starts an input; `path` is for messages and must live until the next begin. */
 void sl_split_begin(sl_split *split, sl_text path);
 /* Gives the splitter a block: `data` holds the bytes it asked to keep, then new ones. `offset` is
@@ -56,5 +61,8 @@ void sl_split_feed(sl_split *split, const char *data, size_t length, uint64_t of
 bool sl_split_next(sl_split *split, sl_arena *arena, sl_record *out);
 size_t sl_split_keep(const sl_split *split);
 sl_split_counts sl_split_counted(const sl_split *split);
+/* How many records were skipped, by the format that the gate took them for: the one that was given
+ * out before them, or the one of their envelope. As many as the recogniser has formats. */
+const uint64_t *sl_split_skipped(const sl_split *split);
 
 #endif

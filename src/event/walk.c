@@ -7,6 +7,11 @@
  * instance is the record or one element of an array, so within it a node stands for one place,
  * and meeting it again is a repetition: one compare a demanded key, whatever the object's size.
  *
+ * Two ways of reading: the plain one goes from byte to byte (json.h) and settles every doubt. The
+ * fast one looks for quotes and brackets in the bits of a sl_mask_index, and takes only what is
+ * usual: members without escapes or dots in their keys. Whatever else comes, it leaves to the
+ * plain one, and goes on behind it. An open walk, which reads all, is plain.
+ *
  * The end: each frame knows how many of its node's keys have not come yet, and the walk how many
  * frames still need anything. At zero it stops. */
 #include "event/walk.h"
@@ -52,6 +57,7 @@ struct sl_walk {
     uint32_t flags;
     bool stopped;
     bool is_open;
+    bool indexed; /* reads the fast way */
     const char *at, *end;
     uint64_t instance; /* the last one given out; never used twice */
     uint64_t record;   /* the instance of the record itself */
@@ -72,6 +78,8 @@ struct sl_walk {
     sl_arena lookup_arena;
     walk_lookup lookups[WALK_LOOKUPS_MAX];
     uint32_t lookup_count;
+    const sl_mask_kernel *kernel; /* NULL: all is read the plain way */
+    sl_mask_index index;
 };
 
 sl_walk *sl_walk_new(void)
@@ -81,7 +89,13 @@ sl_walk *sl_walk_new(void)
     sl_buffer_init(&walk->key);
     for (int i = 0; i < SL_READING_COUNT; i++) sl_buffer_init(&walk->names[i]);
     sl_arena_init(&walk->lookup_arena, /* bytes_max= */ 0);
+    walk->kernel = sl_mask_best();
     return walk;
+}
+
+void sl_walk_use(sl_walk *walk, const sl_mask_kernel *kernel)
+{
+    walk->kernel = kernel;
 }
 
 void sl_walk_free(sl_walk *walk)
@@ -244,12 +258,28 @@ static sl_text walk_text(sl_walk *w, sl_text inside, unsigned flags)
     return sl_utf8_repair(inside, w->arena);
 }
 
+/* Moves *at to the closing quote. False when the string holds more than plain ASCII, or cannot be
+ * read this way. */
+static bool walk_string_end(sl_walk *w, const char **at)
+{
+    uint64_t odd = 0;
+    if (!w->indexed) return false;
+    size_t from = (size_t)(*at - w->index.base);
+    if (!sl_mask_reach(&w->index, from)) return false;
+    size_t quote = sl_mask_string(&w->index, from, &odd);
+    if (quote == SIZE_MAX || odd != 0) return false;
+    *at = w->index.base + quote;
+    return true;
+}
+
 static bool walk_string(sl_walk *w, const sl_demand_node *node)
 {
     unsigned flags = 0;
     const char *from = w->at + 1, *to = from;
-    sl_json_end end = sl_json_string(&to, w->end, &flags);
-    if (end != SL_JSON_END) return walk_break_at(w, end);
+    if (!walk_string_end(w, &to)) {
+        sl_json_end end = sl_json_string(&to, w->end, &flags);
+        if (end != SL_JSON_END) return walk_break_at(w, end);
+    }
     w->at = to + 1;
     if (!w->is_open && (node == NULL || node->entry_count == 0)) return true;
 
@@ -303,12 +333,36 @@ static bool walk_leave(sl_walk *w)
     return true;
 }
 
+/* Goes behind the bracket that closes what is open at `at`. False when it must be looked for the
+ * plain way. */
+static bool walk_close(sl_walk *w, const char *at, bool is_array, uint64_t depth_max)
+{
+    if (!w->indexed) return false;
+    size_t from = (size_t)(at - w->index.base);
+    size_t behind = sl_mask_close(&w->index, from, is_array, depth_max);
+    if (behind == SIZE_MAX) return false;
+    w->at = w->index.base + behind;
+    return true;
+}
+
+/* Skips the value that begins at w->at. */
+static bool walk_skip(sl_walk *w)
+{
+    uint64_t depth_max = (uint64_t)SL_WALK_DEPTH_MAX - w->depth;
+    char c = w->at < w->end ? *w->at : '\0';
+    if ((c == '{' || c == '[') && walk_close(w, w->at + 1, c == '[', depth_max)) return true;
+    sl_json_end end = sl_json_skip(&w->at, w->end, depth_max);
+    return end == SL_JSON_END || walk_break_at(w, end);
+}
+
 /* Skips what is left of the frame on top. */
 static bool walk_skip_rest(sl_walk *w)
 {
     const walk_frame *f = &w->frames[w->depth - 1];
+    uint64_t depth_max = (uint64_t)SL_WALK_DEPTH_MAX - w->depth + 1;
+    if (walk_close(w, w->at, f->is_array, depth_max)) return walk_leave(w);
     sl_json_scan scan;
-    sl_json_scan_inside(&scan, 1, w->at[-1], (uint64_t)SL_WALK_DEPTH_MAX - w->depth + 1);
+    sl_json_scan_inside(&scan, 1, w->at[-1], depth_max);
     scan.arrays[0] = f->is_array ? 1 : 0;
     sl_json_end end = sl_json_scan_run(&scan, &w->at, w->end);
     return end == SL_JSON_END ? walk_leave(w) : walk_break_at(w, end);
@@ -322,8 +376,7 @@ static bool walk_value(sl_walk *w, const sl_demand_node *node, uint64_t instance
     if (walk_enters(w, node, c == '[')) return walk_enter(w, node, instance);
 
     const char *from = w->at;
-    sl_json_end end = sl_json_skip(&w->at, w->end, (uint64_t)SL_WALK_DEPTH_MAX - w->depth);
-    if (end != SL_JSON_END) return walk_break_at(w, end);
+    if (!walk_skip(w)) return false;
     if (node != NULL && node->wants_json)
         walk_give(w, node, sl_json(sl_text_make(from, (size_t)(w->at - from))));
     return true;
@@ -347,6 +400,15 @@ static bool walk_plain_key(sl_walk *w, sl_json_member *member)
     return true;
 }
 
+/* The child of the frame's node has come. True when it had come before. */
+static bool walk_meet(sl_walk *w, walk_frame *f, const sl_demand_node *child)
+{
+    if (w->seen[child->number] == f->instance) return true;
+    w->seen[child->number] = f->instance;
+    if (--f->missing == 0) walk_frame_done(w, f);
+    return false;
+}
+
 /* The node that a member of `f` stands for, or NULL. *repeated: it came before. */
 static const sl_demand_node *walk_child(sl_walk *w, walk_frame *f, const sl_json_member *member,
                                         bool *repeated)
@@ -356,9 +418,7 @@ static const sl_demand_node *walk_child(sl_walk *w, walk_frame *f, const sl_json
     if ((member->flags & SL_JSON_DOTTED) == 0) {
         node = sl_demand_child_of(node, key);
         if (node == NULL) return NULL;
-        *repeated = w->seen[node->number] == f->instance;
-        w->seen[node->number] = f->instance;
-        if (!*repeated && --f->missing == 0) walk_frame_done(w, f);
+        *repeated = walk_meet(w, f, node);
         return node;
     }
     for (size_t from = 0;;) {
@@ -390,10 +450,7 @@ static bool walk_member(sl_walk *w, walk_frame *f)
     const sl_demand_node *node = NULL;
     if (f->node != NULL) node = walk_child(w, f, &member, &repeated);
     if (repeated) w->flags |= SL_WALK_DUPLICATE_KEY;
-    if (repeated || (node == NULL && !w->is_open)) {
-        end = sl_json_skip(&w->at, w->end, (uint64_t)SL_WALK_DEPTH_MAX - w->depth);
-        return end == SL_JSON_END || walk_break_at(w, end);
-    }
+    if (repeated || (node == NULL && !w->is_open)) return walk_skip(w);
     if (w->is_open) {
         sl_text key = member.key;
         if ((member.flags & SL_JSON_WIDE) != 0) key = walk_text(w, key, SL_JSON_WIDE);
@@ -401,6 +458,74 @@ static bool walk_member(sl_walk *w, walk_frame *f)
         walk_name_key(w, f, key);
     }
     return walk_value(w, node, f->instance);
+}
+
+/* A plain text, which all readings read alike, for what stands at `node`. */
+static inline void walk_give_text(sl_walk *w, const sl_demand_node *node, sl_text text)
+{
+    for (uint32_t i = 0; i < node->entry_count; i++) {
+        uint32_t number = node->entries[i];
+        sl_value *slot = &w->columns[number][w->row];
+        if (SL_UNLIKELY(w->demand->entries[number].several)) {
+            walk_put_several(w, number, slot, sl_string(text));
+            continue;
+        }
+        /* Member by member: a value put together elsewhere would have to be waited for. */
+        slot->text = text.data;
+        slot->length = (uint32_t)text.length;
+        slot->kind = SL_STRING;
+    }
+}
+
+/* Hands over the value at `value` if it is a plain text, and says where it ends; else SIZE_MAX. */
+static inline size_t walk_plain_text(sl_walk *w, const sl_demand_node *node, size_t value)
+{
+    const char *at = w->index.base + value;
+    uint64_t odd;
+    if (*at != '"') return SIZE_MAX;
+    size_t quote = sl_mask_string(&w->index, value + 1, &odd);
+    if (quote == SIZE_MAX || odd != 0) return SIZE_MAX;
+    walk_give_text(w, node, sl_text_make(at + 1, quote - value - 1));
+    return quote + 1;
+}
+
+/* Goes over the members of the object on top the fast way, up to the first that is wanted and no
+ * plain text. */
+static bool walk_members(sl_walk *w, walk_frame *f)
+{
+    const sl_demand_node *node = f->node;
+    const uint64_t child_bits = node->child_bits;
+    size_t at = (size_t)(w->at - w->index.base);
+    bool behind_value = f->behind_value;
+    const uint64_t depth_max = (uint64_t)SL_WALK_DEPTH_MAX - w->depth;
+    sl_mask_member place;
+    while (sl_mask_member_at(&w->index, at, behind_value, &place)) {
+        sl_text key = {w->index.base + place.key, place.key_length};
+        uint64_t bit = sl_json_key_bit(sl_json_padded_key_head(key), key.length);
+        const sl_demand_node *child = NULL;
+        if ((child_bits & bit) != 0) child = sl_demand_child_of(node, key);
+        size_t behind = SIZE_MAX;
+        if (child == NULL) {
+            behind = sl_mask_behind(&w->index, place.value, depth_max);
+            if (SL_UNLIKELY(behind == SIZE_MAX)) break;
+        } else {
+            f->behind_value = true;
+            w->at = w->index.base + place.value;
+            if (SL_UNLIKELY(walk_meet(w, f, child))) {
+                w->flags |= SL_WALK_DUPLICATE_KEY;
+                return walk_skip(w);
+            }
+            behind = walk_plain_text(w, child, place.value);
+            if (behind == SIZE_MAX) return walk_value(w, child, f->instance);
+            w->at = w->index.base + behind;
+            if (!f->wanted) return true;
+        }
+        behind_value = true;
+        at = behind;
+    }
+    f->behind_value = behind_value;
+    w->at = w->index.base + at;
+    return walk_member(w, f);
 }
 
 /* The node for the next element of `f`, or NULL. */
@@ -435,8 +560,7 @@ static bool walk_element(sl_walk *w, walk_frame *f)
     if (w->is_open) walk_name_element(w, f);
     f->index++;
     if (node != NULL || w->is_open) return walk_value(w, node, ++w->instance);
-    sl_json_end end = sl_json_skip(&w->at, w->end, (uint64_t)SL_WALK_DEPTH_MAX - w->depth);
-    return end == SL_JSON_END || walk_break_at(w, end);
+    return walk_skip(w);
 }
 
 /* --- a record --- */
@@ -497,12 +621,15 @@ SL_HOT uint32_t sl_walk_record(sl_walk *w, sl_text record, const sl_demand *dema
     w->record = ++w->instance;
     if (w->at >= w->end || *w->at != '{') return SL_WALK_BROKEN;
 
+    w->indexed = w->kernel != NULL && !w->is_open;
+    if (w->indexed) sl_mask_begin(&w->index, w->kernel, w->at, (size_t)(w->end - w->at));
     if (walk_enters(w, demand->root, /* is_array= */ false) || demand->root->wants_json)
         walk_enter(w, demand->root, w->record);
     while (w->depth > 0 && w->needs > 0 && !w->stopped) {
         walk_frame *f = &w->frames[w->depth - 1];
         if (!f->wanted) walk_skip_rest(w);
         else if (f->is_array) walk_element(w, f);
+        else if (w->indexed) walk_members(w, f);
         else walk_member(w, f);
     }
     return w->flags;

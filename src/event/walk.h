@@ -18,6 +18,7 @@
 #define SL_EVENT_WALK_H
 
 #include "event/demand.h"
+#include "event/mask.h"
 
 enum {
     SL_WALK_DEPTH_MAX = 512,
@@ -43,6 +44,8 @@ typedef struct sl_walk sl_walk;
 /* NULL when memory ends. */
 sl_walk *sl_walk_new(void);
 void sl_walk_free(sl_walk *walk);
+/* For tests: walks with this kernel, or byte by byte when it is NULL. What is found is the same. */
+void sl_walk_use(sl_walk *walk, const sl_mask_kernel *kernel);
 /* Reads `record` (one JSON object; SL_BLOCK_PAD bytes behind it are readable). `columns` has one
  * pointer an entry of `demand`; the value found goes to columns[entry][row], which the caller has
  * set to missing; several matches of a path with any-steps become a SL_LIST (one match stays

@@ -235,7 +235,8 @@ typedef struct exec_tail {
 static sl_status exec_tail_emit(void *context, sl_batch *batch)
 {
     exec_tail *tail = context;
-    sl_status status = sl_rowwise_run(tail->first, tail->barrier, batch,
+    sl_status status = sl_rowwise_run(tail->e->run.program->plans[tail->plan], tail->first,
+                                      tail->barrier, batch,
                                       &tail->e->contexts[tail->plan]);
     if (status != SL_OK) return status;
     return tail->stage != NULL ? sl_stage_push(tail->stage, batch)

@@ -121,21 +121,35 @@ static void read_report(sl_read *read, const sl_pending *record, uint32_t flags)
                          reports[i].reason);
 }
 
-/* ISO text, or an epoch in seconds, milliseconds, microseconds or nanoseconds told by its size. */
+/* An epoch in seconds, milliseconds, microseconds or nanoseconds, told by its size. Its decimals
+ * are taken as they are written: a double does not have the digits for nanoseconds. */
+static sl_time read_epoch(sl_text text, double number)
+{
+    int64_t scale = number < 1e11 ? SL_SECOND : number < 1e14 ? 1000000 : number < 1e17 ? 1000 : 1;
+    double nanoseconds = number * (double)scale;
+    if (number <= 0 || nanoseconds >= 9.2e18) return SL_TIME_NONE;
+    size_t dot = sl_text_find_byte(text, '.', 0);
+    int64_t time;
+    if (!sl_integer_parse(sl_text_slice(text, 0, dot), &time)) return (sl_time)nanoseconds;
+    time *= scale;
+    for (size_t i = dot == SIZE_MAX ? text.length : dot + 1; i < text.length; i++) {
+        int digit = text.data[i] - '0';
+        if (digit < 0 || digit > 9) return (sl_time)nanoseconds; /* an exponent */
+        scale /= 10;
+        time += digit * scale;
+    }
+    return time;
+}
+
+/* ISO text, or an epoch. */
 static sl_time read_time(sl_value v)
 {
+    char scratch[SL_VALUE_TEXT_MAX];
     sl_time time;
     double number;
     if (v.kind == SL_STRING && sl_time_parse(sl_value_bytes(v), &time)) return time;
-    if (!sl_value_number(v, &number) || number <= 0) return SL_TIME_NONE;
-    int64_t whole;
-    int64_t scale = number < 1e11 ? SL_SECOND : number < 1e14 ? 1000000 : number < 1e17 ? 1000 : 1;
-    if (sl_value_integer(v, &whole)) {
-        if (whole > INT64_MAX / scale) return SL_TIME_NONE;
-        return whole * scale;
-    }
-    double nanoseconds = number * (double)scale;
-    return nanoseconds < 9.2e18 ? (sl_time)nanoseconds : SL_TIME_NONE;
+    return sl_value_number(v, &number) ? read_epoch(sl_value_text(v, scratch), number)
+                                       : SL_TIME_NONE;
 }
 
 static void read_times(sl_read *read, const sl_scan *scan)

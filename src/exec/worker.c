@@ -137,7 +137,7 @@ static sl_status worker_route(sl_worker *w, const sl_route *route, const sl_read
     if (batch->selected == 0) return SL_OK;
     worker_note_seen(&w->plans[p], route, batch);
     const sl_op *barrier = sl_pipe_barrier(&route->pipe);
-    sl_status status = sl_rowwise_run(route->pipe.first, barrier, batch, how.context);
+    sl_status status = sl_rowwise_run(how.plan, route->pipe.first, barrier, batch, how.context);
     if (status != SL_OK || batch->selected == 0) return status;
     w->plans[p].passed += batch->selected;
     return w->stages[p] != NULL ? sl_stage_push(w->stages[p], batch)

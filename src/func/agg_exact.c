@@ -202,12 +202,17 @@ sl_status sl_load_exact(sl_saved *saved, sl_arena *memory, sl_exact *into)
     int64_t count = (int64_t)sl_load_number(saved);
     uint64_t pending = sl_load_number(saved);
     if (saved->failed || count < 0 || count > EXACT_SPAN || first < EXACT_LOWEST ||
-        first + count > EXACT_HIGHEST + 1 || pending > EXACT_PENDING_MAX) {
+        first > EXACT_HIGHEST || first + count > EXACT_HIGHEST + 1 ||
+        pending > EXACT_PENDING_MAX) {
         saved->failed = true;
         return SL_CORRUPT;
     }
     int64_t digits[EXACT_SPAN];
-    for (int64_t i = 0; i < count; i++) digits[i] = (int64_t)sl_load_number(saved);
+    const int64_t digit_max = INT64_C(1) << 62; /* what EXACT_PENDING_MAX additions stay below */
+    for (int64_t i = 0; i < count; i++) {
+        digits[i] = (int64_t)sl_load_number(saved);
+        if (digits[i] > digit_max || digits[i] < -digit_max) saved->failed = true;
+    }
     if (saved->failed) return SL_CORRUPT;
     if (count == 0) return SL_OK;
     sl_exact from = {.digits = digits, .first = (int32_t)first, .count = (int32_t)count,

@@ -133,7 +133,8 @@ sl_value sl_agg_kept_finish(const sl_agg_call *call, const void *state, sl_arena
     const kept_state *kept = state;
     if (kept->value.data == NULL) return sl_missing();
     sl_saved saved = {.bytes = sl_kept_text(&kept->value)};
-    return sl_value_copy(arena, sl_load_value(&saved, arena));
+    sl_value value = sl_load_value(&saved, arena);
+    return value.kind == SL_NULL ? sl_missing() : sl_value_copy(arena, value);
 }
 
 sl_value sl_agg_kept_time_finish(const sl_agg_call *call, const void *state, sl_arena *arena)

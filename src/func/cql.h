@@ -13,8 +13,8 @@
 #include "func/fn.h"
 #include "func/regex.h"
 
-/* Filters. Arguments: field, constant pattern. In a pattern `*` is a wildcard; `\*` and `\\` are the
- * characters themselves. */
+/* Filters. Arguments: field, constant pattern. In a pattern `*` is a wildcard; `\*` and `\\` are
+ * the characters themselves. */
 extern const sl_fn sl_cql_equal;     /* f=v: the whole value, with case */
 extern const sl_fn sl_cql_not_equal; /* f!=v; a missing field passes */
 extern const sl_fn sl_cql_like;      /* f like v: the value contains it; with a `*` as f=v */

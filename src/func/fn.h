@@ -27,13 +27,20 @@ typedef enum sl_arg_type {
     SL_ARG_FIELD     /* must name a field */
 } sl_arg_type;
 
-typedef enum sl_ret_type { SL_RET_ANY, SL_RET_TEXT, SL_RET_NUMBER, SL_RET_BOOL, SL_RET_LIST } sl_ret_type;
+typedef enum sl_ret_type {
+    SL_RET_ANY,
+    SL_RET_TEXT,
+    SL_RET_NUMBER,
+    SL_RET_BOOL,
+    SL_RET_LIST
+} sl_ret_type;
 
 typedef enum sl_fn_flags {
     SL_FN_PURE = 1,      /* may be folded when all arguments are constant */
     SL_FN_OPERATOR = 2,  /* written as an operator: not listed among the functions */
     SL_FN_REFUSED = 4,   /* known in the dialect, not run here: `doc` says why, `run` is NULL */
-    SL_FN_EQUALITY = 8,  /* true only if the first argument is, ASCII case aside, one of the others */
+    SL_FN_EQUALITY = 8,  /* true only if the first argument is, ASCII case aside, one of the others;
+                            patterns, numbers and CIDR blocks equal more than themselves */
     SL_FN_FIRST = 16     /* the result is the first argument that is present */
 } sl_fn_flags;
 

@@ -2,9 +2,8 @@
  *
  * The first part must stand at the start, the last at the end, and each part between is taken
  * where it is found first: with `*` as the only wildcard the leftmost place is never worse than
- * a later one, so there is no backtracking. Without case, ASCII letters are folded (as in
- * sl_text_equal_nocase) and each part is searched by its rarest-looking end first; a search
- * costs at most text x part, and parts are as short as rules write them. */
+ * a later one, so there is no backtracking and no text can make a match slow. Without case, ASCII
+ * letters are folded, as in sl_text_equal_nocase. */
 #include "func/regex.h"
 
 #include <assert.h>
@@ -36,7 +35,8 @@ static bool glob_fold(sl_text *literal, sl_arena *arena, bool nocase)
     return true;
 }
 
-const sl_glob *sl_glob_new(const sl_text *literals, uint32_t count, unsigned flags, sl_arena *arena)
+const sl_glob *sl_glob_new(const sl_text *literals, uint32_t count, unsigned flags,
+                           sl_arena *arena)
 {
     assert(literals != NULL);
     assert(count > 0);

@@ -295,8 +295,9 @@ bool sl_tree_path_parse(sl_text t, sl_arena *arena, sl_path *out)
 static uint32_t tree_step_count(sl_tree *const *from, uint32_t count, const sl_step *step)
 {
     uint32_t total = 0;
+    if (step->kind != SL_STEP_ANY) return count;
     for (uint32_t i = 0; i < count; i++)
-        total += step->kind != SL_STEP_ANY ? 1 : from[i]->kind == SL_TREE_ARRAY ? from[i]->count : 0;
+        if (from[i]->kind == SL_TREE_ARRAY) total += from[i]->count;
     return total;
 }
 

@@ -164,8 +164,9 @@ const sl_regex *sl_regex_new(sl_text pattern, unsigned flags, sl_arena *arena, s
 
     if (pattern.length > REGEX_PATTERN_MAX) {
         if (diags != NULL)
-            sl_diag_error(diags, SL_DIAG_LIMIT, span, "a regular expression of %zu bytes; at most %d",
-                          pattern.length, REGEX_PATTERN_MAX);
+            sl_diag_error(diags, SL_DIAG_LIMIT, span,
+                          "a regular expression of %zu bytes; at most %d", pattern.length,
+                          REGEX_PATTERN_MAX);
         return NULL;
     }
     sl_regex *regex = SL_ARENA_NEW(arena, sl_regex);

@@ -48,7 +48,8 @@ typedef struct sl_glob sl_glob;
 typedef enum sl_glob_flags { SL_GLOB_NOCASE = 1 } sl_glob_flags;
 /* From parts already unescaped: `literals[i]` between wildcards; a pattern of n literals has n - 1
  * wildcards ("a*b" is {"a","b"}, "*" is {"",""}). NULL when memory ends. */
-const sl_glob *sl_glob_new(const sl_text *literals, uint32_t count, unsigned flags, sl_arena *arena);
+const sl_glob *sl_glob_new(const sl_text *literals, uint32_t count, unsigned flags,
+                           sl_arena *arena);
 bool sl_glob_match(const sl_glob *glob, sl_text subject);
 uint32_t sl_glob_literal_count(const sl_glob *glob);
 sl_text sl_glob_literal(const sl_glob *glob, uint32_t index);

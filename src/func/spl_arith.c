@@ -36,11 +36,13 @@ static bool arith_read(const sl_call *call, uint32_t row, arith_pair *pair)
            arith_operand(sl_arg(call, 1, row), &pair->whole, &pair->b, &pair->real_b);
 }
 
-/* Joins two texts; missing when memory ends. */
-static sl_value arith_join(sl_arena *arena, sl_text a, sl_text b)
+static sl_value arith_join(const sl_call *call, sl_text a, sl_text b)
 {
-    if (a.length + b.length > UINT32_MAX) return sl_missing();
-    char *bytes = sl_arena_bytes(arena, a.length + b.length);
+    if (a.length + b.length > SL_SPL_TEXT_MAX) {
+        sl_spl_over_limit(call->context, "a text of more than 64 MiB");
+        return sl_missing();
+    }
+    char *bytes = sl_arena_bytes(call->arena, a.length + b.length);
     if (bytes == NULL) return sl_missing();
     if (a.length > 0) memcpy(bytes, a.data, a.length);
     if (b.length > 0) memcpy(bytes + a.length, b.data, b.length);
@@ -55,7 +57,7 @@ static sl_value arith_concat(const sl_call *call, uint32_t row)
     if (sl_spl_is_null(a) || sl_spl_is_null(b) || a.kind == SL_LIST || b.kind == SL_LIST)
         return sl_missing();
     char scratch_a[SL_VALUE_TEXT_MAX], scratch_b[SL_VALUE_TEXT_MAX];
-    return arith_join(call->arena, sl_value_text(a, scratch_a), sl_value_text(b, scratch_b));
+    return arith_join(call, sl_value_text(a, scratch_a), sl_value_text(b, scratch_b));
 }
 
 static bool arith_is_text(sl_value v)

@@ -140,7 +140,8 @@ static void compare_run_xor(const sl_call *call)
         .args = {arg_type, arg_type}, .ret = SL_RET_BOOL, \
         .flags = SL_FN_PURE | SL_FN_OPERATOR | (more_flags), .run = run_function}
 
-COMPARE_ROW(equal, "=", "True when X and Y are the same.", SL_FN_EQUALITY, SL_ARG_ANY, compare_run_equal);
+COMPARE_ROW(equal, "=", "True when X and Y are the same.", SL_FN_EQUALITY, SL_ARG_ANY,
+            compare_run_equal);
 COMPARE_ROW(not_equal, "!=", "True when X and Y differ.", 0, SL_ARG_ANY, compare_run_not_equal);
 COMPARE_ROW(less, "<", "True when X is less than Y.", 0, SL_ARG_ANY, compare_run_less);
 COMPARE_ROW(less_equal, "<=", "True when X is at most Y.", 0, SL_ARG_ANY, compare_run_less_equal);

@@ -45,7 +45,10 @@ sl_value sl_json_printed(sl_json_work *work, const sl_tree *tree)
 {
     sl_buffer_clear(&work->text);
     if (tree == NULL || !sl_tree_print(tree, &work->text) || work->text.failed) return sl_missing();
-    if (work->text.length > SL_SPL_TEXT_MAX) return sl_missing();
+    if (work->text.length > SL_SPL_TEXT_MAX) {
+        sl_spl_over_limit(work->call->context, "a JSON text of more than 64 MiB");
+        return sl_missing();
+    }
     return sl_spl_string_copy(work->call->arena, sl_buffer_text(&work->text));
 }
 

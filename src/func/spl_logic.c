@@ -46,7 +46,8 @@ bool sl_prepare_spl_pairs(sl_fn_site *site)
     if (site->arg_count % 2 == 0) return true;
     sl_diag_error(site->diags, SL_DIAG_ARITY, site->spans[site->arg_count - 1],
                   "this condition has no value behind it");
-    sl_diag_hint(site->diags, "conditions and values alternate; true() is the condition of a default");
+    sl_diag_hint(site->diags,
+                 "conditions and values alternate; true() is the condition of a default");
     return false;
 }
 

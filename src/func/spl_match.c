@@ -267,7 +267,7 @@ static sl_value match_replace(const sl_call *call, const sl_regex *regex, sl_tex
 {
     sl_text groups[10];
     uint32_t group_count = sl_regex_group_count(regex);
-    sl_spl_out out = {.arena = call->arena};
+    sl_spl_out out = {.arena = call->arena, .context = call->context};
     size_t done = 0, from = 0;
     bool replaced = false;
     while (from <= t.length && !out.failed) {

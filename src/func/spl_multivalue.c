@@ -1,8 +1,8 @@
 /* spl_multivalue.c - eval's functions of lists.
  *
  * A list of one is the same as its value, an empty one the same as null. Results are lists in the
- * batch's arena whose items point where the arguments' items did; no list grows beyond
- * SL_LIST_ITEMS_MAX. mvmap and mvfilter are made by the parser, which has the expression. */
+ * batch's arena whose items point where the arguments' items did. A list that would grow beyond
+ * SL_LIST_ITEMS_MAX is missing, and counted. */
 #include "func/spl.h"
 
 #include <assert.h>
@@ -11,6 +11,14 @@
 #include "base/utf8.h"
 #include "func/spl_value.h"
 
+/* False, and counted, when a list of so many items is too long. */
+static bool multivalue_fits(const sl_call *call, double count)
+{
+    if (count <= SL_LIST_ITEMS_MAX) return true;
+    sl_spl_over_limit(call->context, "a list of more than 1000000 values");
+    return false;
+}
+
 void sl_fn_spl_mvappend(const sl_call *call)
 {
     for (uint32_t i = 0; i < call->row_count; i++) {
@@ -18,7 +26,7 @@ void sl_fn_spl_mvappend(const sl_call *call)
         size_t total = 0;
         for (uint32_t k = 0; k < call->arg_count; k++)
             total += sl_spl_item_count(sl_arg(call, k, row));
-        if (total == 0 || total > SL_LIST_ITEMS_MAX) continue;
+        if (total == 0 || !multivalue_fits(call, (double)total)) continue;
         sl_value *items = SL_ARENA_ARRAY(call->arena, total, sl_value);
         if (items == NULL) continue;
         uint32_t count = 0;
@@ -110,7 +118,7 @@ void sl_fn_spl_mvjoin(const sl_call *call)
         uint32_t count = sl_spl_item_count(v);
         if (count == 0 || !sl_spl_text(call->arena, sl_arg(call, 1, row), &delimiter)) continue;
         const sl_value *items = sl_spl_items(&v);
-        sl_spl_out out = {.arena = call->arena};
+        sl_spl_out out = {.arena = call->arena, .context = call->context};
         for (uint32_t k = 0; k < count; k++) {
             char scratch[SL_VALUE_TEXT_MAX];
             if (k > 0) sl_spl_out_add(&out, delimiter);
@@ -200,7 +208,7 @@ void sl_fn_spl_mvzip(const sl_call *call)
         if (count == 0 || items == NULL) continue;
         for (uint32_t k = 0; k < count; k++) {
             char scratch[SL_VALUE_TEXT_MAX];
-            sl_spl_out out = {.arena = call->arena};
+            sl_spl_out out = {.arena = call->arena, .context = call->context};
             sl_spl_out_add(&out, sl_value_text(sl_spl_items(&a)[k], scratch));
             sl_spl_out_add(&out, delimiter);
             sl_spl_out_add(&out, sl_value_text(sl_spl_items(&b)[k], scratch));
@@ -216,7 +224,7 @@ static sl_value multivalue_range(const sl_call *call, double start, double end, 
 {
     if (step == 0 || (end - start) / step <= 0) return sl_missing();
     double steps = ceil((end - start) / step);
-    if (!(steps <= SL_LIST_ITEMS_MAX)) return sl_missing();
+    if (!multivalue_fits(call, steps)) return sl_missing();
     uint32_t count = (uint32_t)steps;
     sl_value *items = SL_ARENA_ARRAY(call->arena, count, sl_value);
     if (items == NULL) return sl_missing();
@@ -238,7 +246,7 @@ static sl_value multivalue_time_range(const sl_call *call, double start, double 
     if (!sl_time_parse_modifier(forward, at, call->context->zone, &after) || after <= at)
         return sl_missing();
     size_t capacity = at < stop ? (size_t)((stop - at) / (after - at)) * 2 + 16 : 0;
-    if (capacity == 0 || capacity > SL_LIST_ITEMS_MAX) return sl_missing();
+    if (capacity == 0 || !multivalue_fits(call, (double)capacity)) return sl_missing();
     sl_value *items = SL_ARENA_ARRAY(call->arena, capacity, sl_value);
     if (items == NULL) return sl_missing();
     uint32_t count = 0;
@@ -280,7 +288,7 @@ static sl_value multivalue_characters(const sl_call *call, sl_text t)
 {
     size_t count = sl_utf8_count(t);
     if (count == 0) return sl_string(t);
-    if (count > SL_LIST_ITEMS_MAX) return sl_missing();
+    if (!multivalue_fits(call, (double)count)) return sl_missing();
     sl_value *items = SL_ARENA_ARRAY(call->arena, count, sl_value);
     if (items == NULL) return sl_missing();
     size_t at = 0;
@@ -297,7 +305,7 @@ static sl_value multivalue_split(const sl_call *call, sl_text t, sl_text delimit
 {
     if (delimiter.length == 0) return multivalue_characters(call, t);
     uint32_t count = multivalue_count_parts(t, delimiter);
-    if (count > SL_LIST_ITEMS_MAX) return sl_missing();
+    if (!multivalue_fits(call, (double)count)) return sl_missing();
     sl_value *items = SL_ARENA_ARRAY(call->arena, count, sl_value);
     if (items == NULL) return sl_missing();
     size_t start = 0;
@@ -342,9 +350,8 @@ static size_t multivalue_pipe(sl_text t, size_t at)
 static sl_value multivalue_commands(const sl_call *call, sl_text t)
 {
     uint32_t capacity = multivalue_count_parts(t, SL_TEXT("|"));
-    sl_value *items = capacity > SL_LIST_ITEMS_MAX
-                          ? NULL
-                          : SL_ARENA_ARRAY(call->arena, capacity, sl_value);
+    if (!multivalue_fits(call, (double)capacity)) return sl_missing();
+    sl_value *items = SL_ARENA_ARRAY(call->arena, capacity, sl_value);
     if (items == NULL) return sl_missing();
     uint32_t count = 0;
     for (size_t at = 0; at <= t.length && count < capacity;) {

@@ -221,7 +221,7 @@ static bool printf_add(const sl_call *call, uint32_t row, const printf_piece *pi
 
 static sl_value printf_row(const sl_call *call, uint32_t row, const printf_plan *plan)
 {
-    sl_spl_out out = {.arena = call->arena};
+    sl_spl_out out = {.arena = call->arena, .context = call->context};
     uint32_t next = 1;
     for (uint32_t i = 0; i < plan->count; i++) {
         const printf_piece *piece = &plan->pieces[i];

@@ -178,7 +178,7 @@ void sl_fn_spl_substr(const sl_call *call)
     for (uint32_t i = 0; i < call->row_count; i++) {
         uint32_t row = call->rows[i];
         sl_text t;
-        double start = 0, length = (double)SL_SPL_TEXT_MAX * 4;
+        double start = 0, length = 1e9;
         if (!sl_spl_text(call->arena, sl_arg(call, 0, row), &t)) continue;
         if (!sl_spl_number(sl_arg(call, 1, row), &start)) continue;
         if (call->arg_count > 2 && !sl_spl_number(sl_arg(call, 2, row), &length)) continue;

@@ -69,11 +69,19 @@ int sl_spl_compare(sl_value a, sl_value b)
     return sl_text_compare(sl_value_text(a, scratch_a), sl_value_text(b, scratch_b));
 }
 
+void sl_spl_over_limit(const sl_context *context, const char *what)
+{
+    if (context == NULL || context->faults == NULL) return;
+    sl_fault_add(context->faults, SL_FAULT_RESULT_LIMIT, context->query_name, UINT64_MAX, "%s",
+                 what);
+}
+
 void sl_spl_out_add(sl_spl_out *out, sl_text t)
 {
     enum { VALUE_OUT_MIN = 64 };
     if (out->failed || t.length == 0) return;
     if (t.length > SL_SPL_TEXT_MAX - out->length) {
+        sl_spl_over_limit(out->context, "a text of more than 64 MiB");
         out->failed = true;
         return;
     }

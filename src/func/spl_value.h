@@ -54,11 +54,15 @@ sl_value sl_spl_string_copy(sl_arena *arena, sl_text text);
 /* eval's order of two single values: numbers when both look like numbers, else bytes. */
 int sl_spl_compare(sl_value a, sl_value b);
 
+/* Counts a value that is left out because it would grow beyond a limit; `what` is of whom. */
+void sl_spl_over_limit(const sl_context *context, const char *what);
+
 /* Text under construction in an arena. Past SL_SPL_TEXT_MAX bytes, and when the arena ends, it
  * fails for good: sl_spl_out_value is missing then. */
-enum { SL_SPL_TEXT_MAX = 16 * 1024 * 1024 };
+enum { SL_SPL_TEXT_MAX = 64 * 1024 * 1024 };
 typedef struct sl_spl_out {
     sl_arena *arena;
+    const sl_context *context; /* for what outgrows the limit; may be NULL */
     char *data;
     size_t length, capacity;
     bool failed;

@@ -72,6 +72,7 @@ typedef struct alert_print {
     uint32_t widths[COLUMN_COUNT];
     sl_buffer out;
     sl_buffer cell;
+    bool failed; /* a cell did */
 } alert_print;
 
 const char *sl_alert_colour(unsigned severity_rank, bool colour)
@@ -116,6 +117,7 @@ static sl_text alert_cell(alert_print *print, const sl_alert_view *view, alert_c
     else if (column == COLUMN_TIME && view->time != SL_TIME_NONE)
         alert_time(&print->cell, view->time, zone);
     else sl_plain_value(&print->cell, SL_TEXT(""), view->parts[parts[column]], zone);
+    print->failed |= print->cell.failed;
     return sl_buffer_text(&print->cell);
 }
 
@@ -162,18 +164,34 @@ static void alert_measure(alert_print *print)
     }
 }
 
+/* Half a time or score says nothing. */
+static bool alert_is_fixed(alert_column column)
+{
+    return column == COLUMN_TIME || column == COLUMN_SEVERITY || column == COLUMN_SCORE;
+}
+
+static bool alert_fit_line(alert_print *print, const alert_line *line)
+{
+    uint32_t widths[COLUMN_COUNT], count = 0, fixed = line->indent;
+    uint32_t width = print->options->width;
+    for (uint32_t i = 0; i < line->count; i++) {
+        alert_column column = line->columns[i];
+        if (alert_is_fixed(column)) fixed += print->widths[column] + SL_FIT_GAP;
+        else widths[count++] = print->widths[column];
+    }
+    if (width != 0 && width <= fixed) return false;
+    if (!sl_fit_widths(widths, count, width == 0 ? 0 : width - fixed)) return false;
+    count = 0;
+    for (uint32_t i = 0; i < line->count; i++)
+        if (!alert_is_fixed(line->columns[i])) print->widths[line->columns[i]] = widths[count++];
+    return true;
+}
+
 /* Fits the columns of each line to the terminal; false when they cannot. */
 static bool alert_fit(alert_print *print, const alert_layout *layout)
 {
-    for (uint32_t i = 0; i < layout->line_count; i++) {
-        const alert_line *line = &layout->lines[i];
-        uint32_t widths[COLUMN_COUNT], width = print->options->width;
-        if (width != 0 && width <= line->indent) return false;
-        for (uint32_t j = 0; j < line->count; j++) widths[j] = print->widths[line->columns[j]];
-        if (!sl_fit_widths(widths, line->count, width == 0 ? 0 : width - line->indent))
-            return false;
-        for (uint32_t j = 0; j < line->count; j++) print->widths[line->columns[j]] = widths[j];
-    }
+    for (uint32_t i = 0; i < layout->line_count; i++)
+        if (!alert_fit_line(print, &layout->lines[i])) return false;
     return true;
 }
 
@@ -258,7 +276,7 @@ static void alert_print_more(alert_print *print, const sl_alert_view *view, size
 
 static sl_status alert_hand_over(alert_print *print, sl_write *write, void *context)
 {
-    if (print->out.failed || print->cell.failed) return SL_NOMEM;
+    if (print->out.failed || print->failed) return SL_NOMEM;
     if (print->out.length == 0) return SL_OK;
     bool open = write(context, sl_buffer_text(&print->out));
     sl_buffer_clear(&print->out);

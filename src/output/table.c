@@ -25,7 +25,8 @@ typedef struct table_column {
 
 typedef struct table_layout {
     table_column *columns;
-    sl_text *cells; /* of a row, by column */
+    sl_text *cells;   /* of a row, by column */
+    uint32_t *widths; /* to be fitted */
     uint32_t count;
     uint32_t name_width; /* of the longest name */
 } table_layout;
@@ -75,6 +76,7 @@ static void table_layout_fini(table_layout *layout)
         sl_buffer_fini(&layout->columns[i].name);
     free(layout->columns);
     free(layout->cells);
+    free(layout->widths);
 }
 
 /* Names and widths of all columns, before they are fitted to the terminal. */
@@ -83,8 +85,10 @@ static sl_status table_layout_init(table_layout *layout, const sl_writer *writer
     *layout = (table_layout){.count = writer->names.count};
     layout->columns = sl_calloc((size_t)layout->count + 1, sizeof *layout->columns);
     layout->cells = sl_calloc((size_t)layout->count + 1, sizeof *layout->cells);
-    if (layout->columns == NULL || layout->cells == NULL) return SL_NOMEM;
-    for (uint32_t i = 0; i < layout->count; i++) sl_buffer_init(&layout->columns[i].name);
+    layout->widths = sl_calloc((size_t)layout->count + 1, sizeof *layout->widths);
+    for (uint32_t i = 0; layout->columns != NULL && i < layout->count; i++)
+        sl_buffer_init(&layout->columns[i].name);
+    if (layout->columns == NULL || layout->cells == NULL || layout->widths == NULL) return SL_NOMEM;
     for (uint32_t i = 0; i < layout->count; i++) {
         table_column *column = &layout->columns[i];
         const sl_writer_column *known = &writer->columns[i];
@@ -102,15 +106,13 @@ static sl_status table_layout_init(table_layout *layout, const sl_writer *writer
 static bool table_fit(table_layout *layout, uint32_t width)
 {
     uint64_t total = 0;
-    uint32_t *widths = sl_calloc((size_t)layout->count + 1, sizeof *widths);
-    if (widths == NULL) return false;
     for (uint32_t i = 0; i < layout->count; i++) {
-        widths[i] = layout->columns[i].width;
-        total += (uint64_t)widths[i] + SL_FIT_GAP;
+        layout->widths[i] = layout->columns[i].width;
+        total += (uint64_t)layout->widths[i] + SL_FIT_GAP;
     }
-    bool fits = width == 0 ? total <= TABLE_UNCUT_MAX : sl_fit_widths(widths, layout->count, width);
-    for (uint32_t i = 0; i < layout->count; i++) layout->columns[i].width = widths[i];
-    free(widths);
+    bool fits =
+        width == 0 ? total <= TABLE_UNCUT_MAX : sl_fit_widths(layout->widths, layout->count, width);
+    for (uint32_t i = 0; i < layout->count; i++) layout->columns[i].width = layout->widths[i];
     return fits;
 }
 

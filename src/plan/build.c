@@ -91,7 +91,8 @@ static bool build_is_predicate(const sl_expr *expr)
     switch (expr->kind) {
     case SL_EXPR_AND:
     case SL_EXPR_OR:
-    case SL_EXPR_NOT: return true;
+    case SL_EXPR_NOT:
+    case SL_EXPR_SUBSEARCH: return true;
     case SL_EXPR_CALL: return expr->fn->ret == SL_RET_BOOL || expr->fn->ret == SL_RET_ANY;
     case SL_EXPR_CONSTANT: return expr->constant.kind == SL_BOOL;
     case SL_EXPR_FIELD: return true;
@@ -257,4 +258,11 @@ bool sl_build_agg(sl_builder *builder, const sl_agg *agg, const sl_expr *const *
     *item = (sl_agg_item){.agg = agg, .arg_count = arg_count, .out = SL_FIELD_NONE, .span = span};
     for (uint32_t i = 0; i < arg_count; i++) item->args[i] = args[i];
     return build_prepare(builder, agg->prepare, &call, &item->params);
+}
+
+const sl_name *sl_build_names(sl_builder *builder, const sl_field *fields, uint32_t count)
+{
+    sl_name *names = SL_ARENA_ARRAY(builder->arena, count, sl_name);
+    for (uint32_t i = 0; names != NULL && i < count; i++) names[i].field = fields[i];
+    return names;
 }

@@ -35,5 +35,7 @@ const sl_expr *sl_build_not(sl_builder *builder, const sl_expr *arg, sl_span spa
 /* Fills `item` with an aggregate call; false after a fault. The out field is set by the caller. */
 bool sl_build_agg(sl_builder *builder, const sl_agg *agg, const sl_expr *const *args,
                   uint32_t arg_count, sl_span span, sl_agg_item *item);
+/* The fields as names, for operators that also take patterns; NULL when memory ends. */
+const sl_name *sl_build_names(sl_builder *builder, const sl_field *fields, uint32_t count);
 
 #endif

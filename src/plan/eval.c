@@ -96,6 +96,7 @@ sl_operand sl_eval(const sl_expr *expr, const sl_batch *batch, const uint32_t *r
 {
     switch (expr->kind) {
     case SL_EXPR_CONSTANT: return eval_constant(&expr->constant);
+    case SL_EXPR_SUBSEARCH: return eval_constant(&eval_missing);
     case SL_EXPR_FIELD: return eval_field(expr, batch);
     case SL_EXPR_CALL: return eval_call(expr, batch, rows, row_count, context);
     case SL_EXPR_NOT: return eval_not(expr, batch, rows, row_count, context);

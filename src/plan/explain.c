@@ -1,4 +1,5 @@
 /* explain.c - a plan as a readable tree: what is done, in order, and what is read for it. */
+#include "plan/lookup.h"
 #include "plan/plan.h"
 
 #include <assert.h>
@@ -66,6 +67,7 @@ static void explain_expr(const sl_fields *fields, const sl_expr *expr, sl_buffer
     case SL_EXPR_CONSTANT: explain_value(expr->constant, out); return;
     case SL_EXPR_FIELD: explain_field(fields, expr->field, out); return;
     case SL_EXPR_CALL: explain_call(fields, expr, out); return;
+    case SL_EXPR_SUBSEARCH: sl_buffer_add_string(out, "[rows of a search]"); return;
     case SL_EXPR_NOT: sl_buffer_add_string(out, "NOT "); break;
     case SL_EXPR_AND:
     case SL_EXPR_OR: break;
@@ -78,6 +80,26 @@ static void explain_expr(const sl_fields *fields, const sl_expr *expr, sl_buffer
 void sl_expr_print(const sl_plan *plan, const sl_expr *expr, sl_buffer *out)
 {
     explain_expr(&plan->fields, expr, out);
+}
+
+static void explain_name(const sl_fields *fields, const sl_name *name, sl_buffer *out)
+{
+    if (name->pattern == NULL) {
+        explain_field(fields, name->field, out);
+        return;
+    }
+    for (uint32_t i = 0; i <= name->pattern->star_count; i++) {
+        if (i > 0) sl_buffer_add_byte(out, '*');
+        sl_buffer_add(out, name->pattern->literals[i]);
+    }
+}
+
+static void explain_names(const sl_fields *fields, const sl_op_fields *list, sl_buffer *out)
+{
+    for (uint32_t i = 0; i < list->count; i++) {
+        if (i > 0) sl_buffer_add_string(out, ", ");
+        explain_name(fields, &list->names[i], out);
+    }
 }
 
 static void explain_list(const sl_fields *fields, const sl_field *list, uint32_t count,
@@ -191,6 +213,46 @@ static void explain_limit(const sl_op_limit *limit, sl_buffer *out)
     if (limit->reversed) sl_buffer_add_string(out, ", last one first");
 }
 
+static void explain_keys(const sl_fields *fields, const sl_field *keys, uint32_t count,
+                         sl_buffer *out)
+{
+    if (count == 0) return;
+    sl_buffer_add_string(out, " by ");
+    explain_list(fields, keys, count, out);
+}
+
+/* The operators that are told in a line. */
+static void explain_more(const sl_fields *fields, const sl_op *op, sl_buffer *out)
+{
+    switch (op->kind) {
+    case SL_OP_WINDOW:
+        sl_buffer_add_string(out, op->window.whole ? " over the whole group" : " over rows so far");
+        explain_keys(fields, op->window.keys, op->window.key_count, out);
+        break;
+    case SL_OP_DEDUP: explain_keys(fields, op->dedup.keys, op->dedup.key_count, out); break;
+    case SL_OP_EXPAND:
+        sl_buffer_add_byte(out, ' ');
+        explain_field(fields, op->expand.field, out);
+        break;
+    case SL_OP_FILL:
+        sl_buffer_add_string(out, op->fill.count == 0 ? " every field" : " ");
+        explain_names(fields, &(sl_op_fields){op->fill.names, op->fill.count}, out);
+        break;
+    case SL_OP_UNION: sl_buffer_printf(out, " with %u other searches", op->united.count); break;
+    case SL_OP_JOIN: explain_keys(fields, op->join.keys, op->join.key_count, out); break;
+    case SL_OP_LOOKUP:
+        sl_buffer_printf(out, " in %.*s", SL_TEXT_ARG(op->lookup.table->name));
+        break;
+    case SL_OP_PIVOT:
+    case SL_OP_UNPIVOT:
+    case SL_OP_GENERATE: break;
+    case SL_OP_TRANSACTION:
+        explain_keys(fields, op->transaction.keys, op->transaction.key_count, out);
+        break;
+    default: assert(!"told by explain_op");
+    }
+}
+
 static void explain_op(const sl_fields *fields, const sl_op *op, unsigned depth, sl_buffer *out)
 {
     explain_indent(out, depth);
@@ -201,14 +263,14 @@ static void explain_op(const sl_fields *fields, const sl_op *op, unsigned depth,
     case SL_OP_PROJECT:
     case SL_OP_REMOVE:
         sl_buffer_add_byte(out, ' ');
-        explain_list(fields, op->fields.fields, op->fields.count, out);
+        explain_names(fields, &op->fields, out);
         break;
     case SL_OP_RENAME:
         for (uint32_t i = 0; i < op->rename.count; i++) {
             sl_buffer_add_string(out, i == 0 ? " " : ", ");
-            explain_field(fields, op->rename.items[i].from, out);
+            explain_name(fields, &op->rename.items[i].from, out);
             sl_buffer_add_string(out, " to ");
-            explain_field(fields, op->rename.items[i].to, out);
+            explain_name(fields, &op->rename.items[i].to, out);
         }
         break;
     case SL_OP_BRANCH: explain_branch(fields, &op->branch, depth, out); break;
@@ -216,7 +278,7 @@ static void explain_op(const sl_fields *fields, const sl_op *op, unsigned depth,
     case SL_OP_AGGREGATE: explain_aggregate(fields, &op->aggregate, depth, out); break;
     case SL_OP_SORT: explain_sort(fields, &op->sort, out); break;
     case SL_OP_LIMIT: explain_limit(&op->limit, out); break;
-    case SL_OP_COUNT: assert(!"not an operator");
+    default: explain_more(fields, op, out); break;
     }
     sl_buffer_add_byte(out, '\n');
 }

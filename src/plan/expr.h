@@ -20,8 +20,11 @@ typedef enum sl_expr_kind {
     SL_EXPR_CALL,
     SL_EXPR_AND, /* two or more arguments */
     SL_EXPR_OR,
-    SL_EXPR_NOT
+    SL_EXPR_NOT,
+    SL_EXPR_SUBSEARCH /* unknown until the condition is bound (plan/condition.h) */
 } sl_expr_kind;
+
+typedef struct sl_condition sl_condition;
 
 typedef struct sl_expr sl_expr;
 struct sl_expr {
@@ -31,6 +34,7 @@ struct sl_expr {
     sl_field field;    /* SL_EXPR_FIELD */
     const sl_fn *fn;   /* SL_EXPR_CALL */
     const void *state; /* SL_EXPR_CALL: what fn->prepare made */
+    const sl_condition *condition; /* SL_EXPR_SUBSEARCH */
     const sl_expr *const *args;
     uint32_t arg_count;
     uint32_t depth; /* 1 + the deepest argument */

@@ -11,8 +11,11 @@
 
 #include "event/demand.h"
 #include "event/fields.h"
+#include "plan/condition.h"
 #include "plan/op.h"
 #include "plan/resolver.h"
+
+enum { SL_PLAN_DEPTH_MAX = 8 }; /* searches inside one another, the outermost counted */
 
 typedef enum sl_language { SL_LANG_SPL, SL_LANG_CQL, SL_LANG_SIGMA, SL_LANG_COUNT } sl_language;
 
@@ -34,7 +37,7 @@ typedef struct sl_tag_use {
     bool negated; /* the predicate stands under an odd number of NOTs, or is != */
 } sl_tag_use;
 
-typedef struct sl_plan {
+struct sl_plan {
     sl_arena arena;
     sl_fields fields;
     sl_language language;
@@ -48,14 +51,27 @@ typedef struct sl_plan {
     uint32_t tag_use_count;
     sl_text earliest, latest; /* the query's own range as written, relative to the time of the run
                                  (sl_time_parse_modifier); empty: not given */
+    sl_plan **subs; /* whose rows union and join take: owned, run in the same scan */
+    uint32_t sub_count;
+    const sl_condition **conditions; /* subsearches in filters: their plans are owned, run before */
+    uint32_t condition_count;
+    uint32_t depth; /* of searches inside one another: 1 without any */
     /* after sl_plan_check: */
-    sl_field *wanted; /* fields read from the source */
+    const sl_field *wanted; /* fields read from the source */
     uint32_t wanted_count;
     bool open;        /* every field of the source reaches the result or a `*` */
-} sl_plan;
+};
 
 sl_plan *sl_plan_new(sl_language language, sl_text name, sl_text text);
 void sl_plan_free(sl_plan *plan);
+
+/* Makes `sub` a part of `plan`, which takes it over whatever the answer. False when searches stand
+ * deeper inside one another than SL_PLAN_DEPTH_MAX, or memory ends (plan->arena.failed). `sub` is
+ * checked and has the rows that UNION and JOIN name it for. */
+bool sl_plan_add_sub(sl_plan *plan, sl_plan *sub) SL_MUST_USE;
+/* A condition that stands for the rows of how->plan, which is taken over whatever the answer; `how`
+ * is copied. NULL as above. */
+const sl_expr *sl_plan_add_condition(sl_plan *plan, const sl_condition *how, sl_span span);
 
 /* Appends `op` (from the plan's arena) to `pipe`. */
 void sl_pipe_add(sl_pipe *pipe, sl_op *op);

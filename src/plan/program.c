@@ -147,19 +147,21 @@ static sl_status program_route(program_scan *p, uint32_t number,
     sl_arena *arena = &p->program->arena;
     *route = (sl_route){.plan = number, .presentation = presentation};
     sl_specialise how = {.plan = plan, .pipe = &p->program->pipes[number],
-                         .presentation = presentation,
+                         .presentation = presentation, .schema = p->scan->schema,
                          .schemas = p->source->schemas, .schema_count = p->source->schema_count,
                          .arena = arena};
     sl_status status = sl_specialise_pipe(&how, &route->pipe, out_never);
     if (status != SL_OK || *out_never) return status;
 
-    uint32_t room = sl_fields_count(&plan->fields) + presentation->derived_count + 2;
+    const sl_field *named;
+    uint32_t wanted_count;
+    status = sl_pipe_wants(plan, &route->pipe, arena, &named, &wanted_count, &route->open);
+    if (status != SL_OK) return status;
+    uint32_t room = wanted_count + presentation->derived_count + 2;
     sl_field *wanted = SL_ARENA_ARRAY(arena, room, sl_field);
     sl_bind *binds = SL_ARENA_ARRAY(arena, room, sl_bind);
-    uint32_t wanted_count;
     if (wanted == NULL || binds == NULL) return SL_NOMEM;
-    status = sl_pipe_wants(plan, &route->pipe, arena, wanted, &wanted_count, &route->open);
-    if (status != SL_OK) return status;
+    memcpy(wanted, named, wanted_count * sizeof *wanted);
     if (route->open) {
         program_want_derived(plan, presentation, wanted, &wanted_count);
         program_want_time(plan, wanted, &wanted_count);
@@ -173,6 +175,22 @@ static sl_status program_route(program_scan *p, uint32_t number,
     return arena->failed ? SL_NOMEM : SL_OK;
 }
 
+/* Events are presented as a view only to a plan that requires its tags: one that lets nothing
+ * through without them. (`NOT index=aws` is true of a view, and does not ask for it.) */
+static bool program_asks_for(program_scan *p, uint32_t number, const sl_presentation *presentation)
+{
+    if (presentation->name.length == 0) return true;
+    sl_presentation untagged = *presentation;
+    untagged.tag_count = 0;
+    sl_specialise how = {.plan = p->source->plans[number], .pipe = &p->program->pipes[number],
+                         .presentation = &untagged, .schema = p->scan->schema,
+                         .schemas = p->source->schemas, .schema_count = p->source->schema_count,
+                         .arena = &p->program->arena};
+    sl_pipe pipe;
+    bool never = false;
+    return sl_specialise_pipe(&how, &pipe, &never) == SL_OK && never;
+}
+
 /* The first presentation under which the plan can let anything through. */
 static sl_status program_add_routes(program_scan *p, uint32_t number)
 {
@@ -182,6 +200,7 @@ static sl_status program_add_routes(program_scan *p, uint32_t number)
         if (!sl_text_equal(schema->presentations[i].profile, profile)) continue;
         sl_route *route = &p->routes[p->scan->route_count];
         bool never;
+        if (!program_asks_for(p, number, &schema->presentations[i])) continue;
         sl_status status = program_route(p, number, &schema->presentations[i], route, &never);
         if (status != SL_OK) return status;
         if (never) continue;

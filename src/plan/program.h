@@ -88,9 +88,10 @@ const sl_expr *sl_expr_fold(const sl_expr *expr, sl_arena *arena);
 
 /* The first operator of `pipe` that is not row-wise, or NULL. */
 const sl_op *sl_pipe_barrier(const sl_pipe *pipe);
-/* The fields that `pipe` wants from its source, into out (room for all fields of the plan). */
+/* The fields that `pipe` wants from its source, in `arena`; *out_open: every field there is. Names that
+ * follow from a rename with stars are added to the plan. */
 sl_status sl_pipe_wants(const sl_plan *plan, const sl_pipe *pipe, sl_arena *arena,
-                        sl_field *out, uint32_t *out_count, bool *out_open) SL_MUST_USE;
+                        const sl_field **out, uint32_t *out_count, bool *out_open) SL_MUST_USE;
 
 /* A copy of `plan`'s pipe in `arena`: tags replaced by their values under `presentation`, what
  * follows from that folded, branches that can never pass left out. *out_never: no event of this
@@ -99,6 +100,7 @@ typedef struct sl_specialise {
     const sl_plan *plan;
     const sl_pipe *pipe; /* the plan's, or the program's variant of it */
     const sl_presentation *presentation;
+    const sl_schema *schema; /* the presentation's; NULL: the pipe was specialised before */
     const sl_schema *const *schemas;
     uint32_t schema_count;
     sl_arena *arena;

@@ -8,6 +8,8 @@
 
 #include "base/text.h"
 
+typedef struct sl_lookup sl_lookup; /* plan/lookup.h */
+
 typedef struct sl_macro {
     sl_text definition;
     const sl_text *arg_names;
@@ -22,6 +24,10 @@ typedef struct sl_resolver {
     bool (*saved_query)(void *owner, sl_text name, sl_text *out);
     /* The value of a parameter (--param NAME=VALUE). */
     bool (*parameter)(void *owner, sl_text name, sl_text *out);
+    /* The table that goes by `name` (of a lookup or of its file); it outlives the plan. NULL: there is
+     * none (*out_reason is NULL), or it cannot be used (*out_reason says why: a phrase for people
+     * that ends a line). */
+    const sl_lookup *(*lookup)(void *owner, sl_text name, const char **out_reason);
     /* What is not there is a warning, not an error (check, explain). */
     bool missing_is_warning;
 } sl_resolver;

@@ -13,6 +13,7 @@ typedef struct spec {
     const sl_specialise *how; /* NULL: nothing is known but the constants */
     sl_arena *arena;
     bool *assigned; /* fields that the plan computed itself by now */
+    uint32_t field_count;
 } spec;
 
 static const sl_expr *spec_constant(spec *s, const sl_expr *like, sl_value value)
@@ -29,20 +30,33 @@ static bool spec_is_bool(const sl_expr *expr, bool value)
            expr->constant.boolean == value;
 }
 
+/* True for tags, and for the other names that some view of the format has as tags
+ * (event_simpleName): asking for one of those asks for the view. */
+static bool spec_is_tag(const spec *s, sl_text name)
+{
+    const sl_schema *schema = s->how->schema;
+    if (sl_name_is_tag(name)) return true;
+    for (uint32_t i = 0; schema != NULL && i < schema->presentation_count; i++)
+        if (sl_presentation_tag(&schema->presentations[i], name) != NULL) return true;
+    return false;
+}
+
 /* The name of the tag that `expr` reads, or an empty text. */
 static sl_text spec_tag_name(const spec *s, const sl_expr *expr)
 {
     if (s->how == NULL) return (sl_text){NULL, 0};
-    if (expr->kind != SL_EXPR_FIELD || s->assigned[expr->field]) return (sl_text){NULL, 0};
+    if (expr->kind != SL_EXPR_FIELD || expr->field >= s->field_count ||
+        s->assigned[expr->field])
+        return (sl_text){NULL, 0};
     sl_text name = sl_fields_name(&s->how->plan->fields, expr->field);
-    return sl_name_is_tag(name) ? name : (sl_text){NULL, 0};
+    return spec_is_tag(s, name) ? name : (sl_text){NULL, 0};
 }
 
 static const sl_expr *spec_field(spec *s, const sl_expr *expr)
 {
     if (s->how == NULL) return expr;
     if (expr->field < s->how->known_count && s->how->known[expr->field] != NULL &&
-        !s->assigned[expr->field])
+        expr->field < s->field_count && !s->assigned[expr->field])
         return spec_constant(s, expr, *s->how->known[expr->field]);
     sl_text name = spec_tag_name(s, expr);
     if (name.length == 0) return expr;
@@ -60,7 +74,7 @@ static bool spec_is_unclaimed(const spec *s, const sl_expr *call)
         call->args[1]->constant.kind != SL_STRING)
         return false;
     sl_text name = spec_tag_name(s, call->args[0]);
-    return name.length > 0 && name.data[0] != '#' &&
+    return name.length > 0 && name.data[0] != '#' && sl_name_is_tag(name) &&
            !sl_schemas_claim(s->how->schemas, s->how->schema_count, name,
                              sl_value_bytes(call->args[1]->constant));
 }
@@ -125,7 +139,8 @@ static const sl_expr *spec_expr(spec *s, const sl_expr *expr, bool negated)
 {
     bool constant;
     switch (expr->kind) {
-    case SL_EXPR_CONSTANT: return expr;
+    case SL_EXPR_CONSTANT:
+    case SL_EXPR_SUBSEARCH: return expr;
     case SL_EXPR_FIELD: return spec_field(s, expr);
     case SL_EXPR_CALL: return spec_call(s, expr, negated);
     case SL_EXPR_AND:
@@ -153,6 +168,16 @@ static sl_op *spec_copy(spec *s, const sl_op *op)
     return copy;
 }
 
+/* After a rename or a lookup nobody knows what stands under these names. With a pattern: any name. */
+static void spec_forget(spec *s, const sl_name *name)
+{
+    if (name->pattern == NULL) {
+        if (name->field < s->field_count) s->assigned[name->field] = true;
+    } else {
+        memset(s->assigned, true, s->field_count * sizeof *s->assigned);
+    }
+}
+
 static sl_op *spec_extend(spec *s, const sl_op *op)
 {
     sl_op *copy = spec_copy(s, op);
@@ -161,16 +186,37 @@ static sl_op *spec_extend(spec *s, const sl_op *op)
     for (uint32_t i = 0; i < op->extend.count; i++) {
         items[i] = op->extend.items[i];
         items[i].value = spec_expr(s, items[i].value, /* negated= */ false);
-        s->assigned[items[i].field] = true;
+        spec_forget(s, &(sl_name){.field = items[i].field});
     }
     copy->extend.items = items;
     return copy;
 }
 
-static void spec_renamed(spec *s, const sl_op_rename *rename)
+static void spec_forget_op(spec *s, const sl_op *op)
 {
-    for (uint32_t i = 0; i < rename->count; i++)
-        s->assigned[rename->items[i].from] = s->assigned[rename->items[i].to] = true;
+    if (op->kind == SL_OP_RENAME) {
+        for (uint32_t i = 0; i < op->rename.count; i++) {
+            spec_forget(s, &op->rename.items[i].from);
+            spec_forget(s, &op->rename.items[i].to);
+        }
+    } else if (op->kind == SL_OP_LOOKUP) {
+        for (uint32_t i = 0; i < op->lookup.output_count; i++)
+            spec_forget(s, &(sl_name){.field = op->lookup.outputs[i].field});
+    } else if (op->kind == SL_OP_FILL) {
+        for (uint32_t i = 0; i < op->fill.count; i++) spec_forget(s, &op->fill.names[i]);
+    } else if (op->kind == SL_OP_EXPAND) {
+        spec_forget(s, &(sl_name){.field = op->expand.field});
+    } else if (op->kind == SL_OP_PROJECT) {
+        /* What is not kept is gone: only what was known of the kept ones stays known. */
+        for (sl_field f = 0; f < s->field_count; f++) {
+            bool kept = false;
+            for (uint32_t i = 0; i < op->fields.count && !kept; i++)
+                kept = op->fields.names[i].field == f;
+            if (!kept) s->assigned[f] = true;
+        }
+    } else if (op->kind == SL_OP_REMOVE) {
+        for (uint32_t i = 0; i < op->fields.count; i++) spec_forget(s, &op->fields.names[i]);
+    }
 }
 
 static sl_status spec_pipe(spec *s, const sl_pipe *pipe, sl_pipe *out, bool *out_never);
@@ -178,7 +224,7 @@ static sl_status spec_pipe(spec *s, const sl_pipe *pipe, sl_pipe *out, bool *out
 /* Keeps the branches that can pass. `assigned` afterwards: by any branch. */
 static sl_status spec_branch(spec *s, const sl_op *op, sl_pipe *out, bool *out_never)
 {
-    uint32_t field_count = sl_fields_count(&s->how->plan->fields);
+    uint32_t field_count = s->field_count;
     bool *before = s->assigned;
     bool *after = SL_ARENA_ARRAY(s->arena, field_count, bool);
     sl_pipe *pipes = SL_ARENA_ARRAY(s->arena, op->branch.count, sl_pipe);
@@ -228,7 +274,7 @@ static sl_status spec_op(spec *s, const sl_op *op, sl_pipe *out, bool *out_never
 {
     if (op->kind == SL_OP_FILTER) return spec_filter(s, op, out, out_never);
     if (op->kind == SL_OP_BRANCH) return spec_branch(s, op, out, out_never);
-    if (op->kind == SL_OP_RENAME) spec_renamed(s, &op->rename);
+    spec_forget_op(s, op);
     sl_op *copy = op->kind == SL_OP_EXTEND ? spec_extend(s, op) : spec_copy(s, op);
     if (copy == NULL) return SL_NOMEM;
     sl_pipe_add(out, copy);
@@ -264,8 +310,9 @@ const sl_op *sl_pipe_barrier(const sl_pipe *pipe)
 
 sl_status sl_specialise_pipe(const sl_specialise *how, sl_pipe *out, bool *out_never)
 {
-    spec s = {.how = how, .arena = how->arena,
-              .assigned = SL_ARENA_ARRAY(how->arena, sl_fields_count(&how->plan->fields), bool)};
+    uint32_t field_count = sl_fields_count(&how->plan->fields);
+    spec s = {.how = how, .arena = how->arena, .field_count = field_count,
+              .assigned = SL_ARENA_ARRAY(how->arena, field_count, bool)};
     if (s.assigned == NULL) return SL_NOMEM;
     *out = (sl_pipe){NULL, NULL};
     sl_status status = spec_pipe(&s, how->pipe, out, out_never);

@@ -331,7 +331,8 @@ TEST(conversions)
     gives("toint(\"-3.5\")", "-4");
     gives("tobool(\"maybe\")", "null");
     gives("tobool(0)", "false");
-    gives("tostring(1 = 1) + \" \" + tostring(15, \"hex\") + \" \" + tostring(12345.6789, \"commas\")",
+    gives("tostring(1 = 1) + \" \" + tostring(15, \"hex\") + \" \" + "
+          "tostring(12345.6789, \"commas\")",
           "\"True 0xF 12,345.68\"");
     gives("tostring(9, \"binary\")", "\"1001\"");
     gives("tostring(-1234567, \"commas\")", "\"-1,234,567\"");
@@ -439,20 +440,41 @@ TEST(json)
     end();
 }
 
-TEST(deep_json_is_refused)
+/* Runs a kernel of one argument over a copy that ends where its memory ends. */
+static sl_value run_one(sl_kernel *kernel, sl_text text)
 {
-    begin();
-    enum { DEPTH = 100000 };
-    char *text = sl_arena_bytes(&arena, DEPTH + 64);
-    memset(text, '[', DEPTH);
-    sl_value value = sl_string(sl_text_make(text, DEPTH)), out = sl_missing();
+    sl_value value = sl_string(sl_arena_copy(&arena, text)), out = sl_missing();
     sl_operand operand = {.values = &value, .stride = 0};
     sl_context context = {.zone = sl_zone_utc()};
     uint32_t row = 0;
     sl_call call = {.arena = &arena, .context = &context, .rows = &row, .row_count = 1,
                     .args = &operand, .arg_count = 1, .out = &out};
-    sl_fn_spl_json_valid(&call);
-    CHECK(out.kind == SL_BOOL && !out.boolean);
+    kernel(&call);
+    return out;
+}
+
+TEST(deep_json_is_refused)
+{
+    begin();
+    enum { DEPTH = 100000 };
+    char *text = sl_arena_bytes(&arena, DEPTH);
+    memset(text, '[', DEPTH);
+    CHECK(!run_one(sl_fn_spl_json_valid, sl_text_make(text, DEPTH)).boolean);
+    for (size_t i = 0; i < DEPTH; i += 5) memcpy(text + i, "{\"a\":", 5);
+    CHECK(!run_one(sl_fn_spl_json_valid, sl_text_make(text, DEPTH)).boolean);
+    end();
+}
+
+TEST(json_that_is_cut_off_is_refused)
+{
+    begin();
+    sl_text whole = SL_TEXT("{\"a\":[1.5e3,\"x\\u00e9\\n\",true,null,{}],\"b\":{\"c\":-0}}");
+    CHECK(run_one(sl_fn_spl_json_valid, whole).boolean);
+    for (size_t length = 0; length < whole.length; length++) {
+        sl_text cut = sl_text_make(whole.data, length);
+        if (run_one(sl_fn_spl_json_valid, cut).boolean) TEST_FAIL("taken at %zu", length);
+        CHECK(sl_is_missing(run_one(sl_fn_spl_json_keys, cut)));
+    }
     end();
 }
 
@@ -480,4 +502,5 @@ TEST_MAIN(RUN(rows_are_sorted_and_whole) RUN(rows_are_found_without_case)
           RUN(examples_give_what_they_say) RUN(unknown_stays_unknown)
           RUN(comparisons_of_numbers_and_texts) RUN(arithmetic) RUN(numbers) RUN(texts)
           RUN(lists) RUN(conversions) RUN(addresses) RUN(times) RUN(json)
-          RUN(deep_json_is_refused) RUN(faulty_calls_are_said))
+          RUN(deep_json_is_refused) RUN(json_that_is_cut_off_is_refused)
+          RUN(faulty_calls_are_said))

@@ -3,7 +3,7 @@
 #define SL_TESTS_UNIT_OUTPUT_SUPPORT_H
 
 #include "output/writer.h"
-#include "unit/test.h"
+#include "test.h"
 
 /* A batch under construction: one call of `put` a cell. */
 typedef struct rows_kit {

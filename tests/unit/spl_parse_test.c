@@ -132,7 +132,7 @@ static void check_seed(const compiled *c)
     }
     CHECK_INT(SL_OP_FILTER, where->kind);
     CHECK_INT(SL_OP_PROJECT, table->kind);
-    CHECK_TEXT("_time", name_of(c, table->fields.fields[0]));
+    CHECK_TEXT("_time", name_of(c, table->fields.names[0].field));
     CHECK_INT(SL_OP_SORT, sort->kind);
     CHECK_INT(10000, sort->sort.limit);
     CHECK(sort->sort.cut_is_fault);
@@ -250,7 +250,7 @@ TEST(commands_become_operators)
     CHECK_INT(SL_OP_PROJECT, op_at(&c, 0)->kind);
     CHECK_INT(4, op_at(&c, 0)->fields.count);
     CHECK_INT(SL_OP_REMOVE, op_at(&c, 1)->kind);
-    CHECK_TEXT("x y", name_of(&c, op_at(&c, 2)->rename.items[0].to));
+    CHECK_TEXT("x y", name_of(&c, op_at(&c, 2)->rename.items[0].to.field));
     sl_plan_free(c.plan);
 }
 

@@ -105,7 +105,7 @@ def seconds(text):
 
 def epoch_ms(text):
     base, nanos = seconds(text)
-    return base * 1000 + (int(nanos) + 500000) // 1000000
+    return base * 1000 + int(nanos) // 1000000
 
 
 def operation_of(event):

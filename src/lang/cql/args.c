@@ -1,6 +1,6 @@
 /* args.c - the arguments of a call, taken by name; what nobody took is a fault. */
 #include "base/number.h"
-#include "lang/cql/parser.h"
+#include "lang/cql/lower.h"
 
 enum { ARGS_MAX = 64 };
 
@@ -60,10 +60,8 @@ sl_text cql_arg_text(cql_args *args, const char *name, sl_text fallback)
     return fallback;
 }
 
-uint64_t cql_arg_count(cql_args *args, const char *name, uint64_t fallback, uint64_t most)
+uint64_t cql_count_of(cql_args *args, const cql_node *arg, const char *name, uint64_t most)
 {
-    const cql_node *arg = cql_arg(args, name, false);
-    if (arg == NULL) return fallback;
     int64_t number = 0;
     bool plain = arg->kind == CQL_WORD || arg->kind == CQL_TEXT;
     if (plain && sl_text_equal_nocase(arg->text, SL_TEXT("max"))) return most;
@@ -73,7 +71,13 @@ uint64_t cql_arg_count(cql_args *args, const char *name, uint64_t fallback, uint
     cql_fault(args->parser, SL_DIAG_OPTION, arg->span, "'%s' is a number from 1 to %llu, or max",
               name, (unsigned long long)most);
     args->failed = true;
-    return fallback;
+    return 1;
+}
+
+uint64_t cql_arg_count(cql_args *args, const char *name, uint64_t fallback, uint64_t most)
+{
+    const cql_node *arg = cql_arg(args, name, false);
+    return arg == NULL ? fallback : cql_count_of(args, arg, name, most);
 }
 
 bool cql_arg_bool(cql_args *args, const char *name, bool fallback)

@@ -3,7 +3,7 @@
  * The first clause whose pipeline lets the event through wins; an event that passes none is
  * dropped (reference: LogScale documentation, "Conditional Evaluation"). That is what the branch
  * operator does. */
-#include "lang/cql/parser.h"
+#include "lang/cql/lower.h"
 
 /* `*` alone keeps every event. */
 static bool clause_is_star(cql_parser *p)
@@ -30,6 +30,23 @@ void cql_parse_clause(cql_parser *p, sl_pipe *pipe)
     p->in_case = outer_case;
 }
 
+sl_field cql_dropped_field(cql_parser *p, sl_span span)
+{
+    return cql_field(p, SL_TEXT("@dropped"), span);
+}
+
+/* Behind the outermost case: drops what dropEvent() marked, and takes the mark out. */
+static bool clause_drop(cql_parser *p, sl_span span)
+{
+    sl_builder *builder = &p->shared->builder;
+    sl_field field = cql_dropped_field(p, span);
+    const sl_expr *mark = sl_build_field(builder, SL_TEXT("@dropped"), span);
+    const sl_expr *kept = sl_build_call(builder, &sl_cql_missing, &mark, 1, span);
+    p->shared->drops = false;
+    if (!cql_add_filter(p, kept, "dropEvent", span)) return false;
+    return cql_add_remove(p, &field, 1, "dropEvent", span);
+}
+
 static bool clause_add_branch(cql_parser *p, const sl_vector *pipes, const char *command,
                               sl_span span)
 {
@@ -37,7 +54,7 @@ static bool clause_add_branch(cql_parser *p, const sl_vector *pipes, const char 
     if (op == NULL) return false;
     op->branch.pipes = pipes->items;
     op->branch.count = pipes->count;
-    return true;
+    return p->in_case || !p->shared->drops || clause_drop(p, span);
 }
 
 /* Behind a clause: true when another one follows. *out_good is false when something else does. */
@@ -110,8 +127,9 @@ static void clause_of_match(cql_parser *p, sl_text field, sl_pipe *pipe)
     bool outer_case = p->in_case;
     p->pipe = pipe;
     p->in_case = true;
+    uint32_t errors = p->shared->builder.diags->error_count;
     bool good = clause_guard(p, field) && cql_expect(p, "=>", "'=>' behind the guard");
-    if (!good) cql_skip_step(p);
+    if (!good) cql_give_up(p, errors);
     p->pipe = outer_pipe;
     p->in_case = outer_case;
     if (good || cql_take(p, "|")) cql_parse_clause(p, pipe);

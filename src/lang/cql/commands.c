@@ -2,7 +2,7 @@
  *
  * What is refused is refused by name, never run by halves. */
 #include "lang/cql/functions.h"
-#include "lang/cql/parser.h"
+#include "lang/cql/lower.h"
 
 /* A function that is known and not run. */
 #define NOT_HERE(function, why) {.name = (function), .usage = function "()", .refused = (why)}

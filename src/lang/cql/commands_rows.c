@@ -1,6 +1,6 @@
-/* commands_rows.c - steps that sort, cut and shape rows: sort, table, select, rename and the like. */
+/* commands_rows.c - steps that sort, cut and shape rows: sort, table, select, rename. */
 #include "lang/cql/functions.h"
-#include "lang/cql/parser.h"
+#include "lang/cql/lower.h"
 
 enum { SORT_LIMIT = 200, SORT_LIMIT_MAX = 20000, HEAD_LIMIT = 200 };
 
@@ -66,7 +66,7 @@ static bool rows_keys(cql_args *args, const sl_field *fields, uint32_t count, sl
 {
     const cql_node *order = cql_arg(args, "order", false);
     const cql_node *type = cql_arg(args, "type", false);
-    bool descending = cql_arg_bool(args, "reverse", order == NULL || true);
+    bool descending = cql_arg_bool(args, "reverse", true);
     for (uint32_t i = 0; i < count; i++) {
         keys[i].field = fields[i];
         if (!rows_order(args, rows_option(order, i), descending, &keys[i].descending) ||
@@ -77,7 +77,7 @@ static bool rows_keys(cql_args *args, const sl_field *fields, uint32_t count, sl
     return true;
 }
 
-/* A sort by those keys that rows can have; without any the order stays and only the limit counts. */
+/* A sort by those keys that rows can have; without any the order stays and the limit counts. */
 static bool rows_emit_sort(cql_parser *p, const char *command, sl_sort_key *keys, uint32_t count,
                            uint64_t limit)
 {
@@ -114,9 +114,9 @@ static bool rows_emit_project(cql_parser *p, const char *command, const sl_field
 {
     sl_op *op = cql_op_new(p, SL_OP_PROJECT, command, p->call->span);
     if (op == NULL) return false;
-    op->fields.fields = fields;
+    op->fields.names = sl_build_names(&p->shared->builder, fields, count);
     op->fields.count = count;
-    return cql_reshape(p, fields, count);
+    return op->fields.names != NULL && cql_reshape(p, fields, count);
 }
 
 /* Sorts before it takes fields out, since the key need not be among those kept. */
@@ -157,12 +157,7 @@ bool cql_do_drop(void *parser)
     if (!cql_args_done(&args)) return false;
     uint32_t count = 0;
     const sl_field *list = rows_fields(&args, fields, &count);
-    sl_op *op = list == NULL ? NULL : cql_op_new(p, SL_OP_REMOVE, "drop", p->call->span);
-    if (op == NULL) return false;
-    op->fields.fields = list;
-    op->fields.count = count;
-    for (uint32_t i = 0; i < count; i++) cql_forget_field(p, list[i]);
-    return true;
+    return list != NULL && cql_add_remove(p, list, count, "drop", p->call->span);
 }
 
 static bool rows_add_rename(cql_args *args, const cql_node *from, const cql_node *to,
@@ -172,7 +167,7 @@ static bool rows_add_rename(cql_args *args, const cql_node *from, const cql_node
     sl_field new_field = cql_arg_field_number(args, to);
     sl_rename *rename = sl_vector_add(renames, args->parser->arena, sizeof *rename);
     if (old_field == SL_FIELD_NONE || new_field == SL_FIELD_NONE || rename == NULL) return false;
-    *rename = (sl_rename){.from = old_field, .to = new_field};
+    *rename = (sl_rename){.from = {.field = old_field}, .to = {.field = new_field}};
     return true;
 }
 
@@ -213,8 +208,8 @@ bool cql_do_rename(void *parser)
     op->rename.items = renames.items;
     op->rename.count = renames.count;
     for (uint32_t i = 0; i < renames.count; i++) {
-        cql_forget_field(p, op->rename.items[i].from);
-        if (!cql_know_field(p, op->rename.items[i].to)) return false;
+        cql_forget_field(p, op->rename.items[i].from.field);
+        if (!cql_know_field(p, op->rename.items[i].to.field)) return false;
     }
     return true;
 }
@@ -222,19 +217,9 @@ bool cql_do_rename(void *parser)
 static bool rows_limit(cql_parser *p, const char *command, bool from_end)
 {
     cql_args args = cql_args_of(p, p->call);
-    /* head(10): the number may stand without its name */
     const cql_node *limit = cql_arg(&args, "limit", true);
-    uint64_t count = HEAD_LIMIT;
-    if (limit != NULL) {
-        cql_node named = *limit;
-        named.name = SL_TEXT("limit");
-        cql_node call = *p->call;
-        call.items = (sl_vector){0};
-        if (!sl_vector_add_pointer(&call.items, p->arena, &named)) return false;
-        cql_args one = cql_args_of(p, &call);
-        count = cql_arg_count(&one, "limit", HEAD_LIMIT, SORT_LIMIT_MAX);
-        args.failed |= one.failed;
-    }
+    uint64_t count = limit == NULL ? HEAD_LIMIT
+                                   : cql_count_of(&args, limit, "limit", SORT_LIMIT_MAX);
     if (!cql_args_done(&args)) return false;
     sl_op *op = cql_op_new(p, SL_OP_LIMIT, command, p->call->span);
     if (op == NULL) return false;
@@ -258,9 +243,16 @@ bool cql_do_drop_event(void *parser)
     cql_parser *p = parser;
     cql_args args = cql_args_of(p, p->call);
     if (!cql_args_done(&args)) return false;
-    const sl_expr *never =
-        sl_build_constant(&p->shared->builder, sl_bool(false), p->call->span);
-    return cql_add_filter(p, never, "dropEvent", p->call->span);
+    sl_builder *builder = &p->shared->builder;
+    sl_span span = p->call->span;
+    if (!p->in_case) {
+        const sl_expr *never = sl_build_constant(builder, sl_bool(false), span);
+        return cql_add_filter(p, never, "dropEvent", span);
+    }
+    /* a filter would only hand the event on to the next clause */
+    p->shared->drops = true;
+    const sl_expr *mark = sl_build_constant(builder, sl_bool(true), span);
+    return cql_add_assign(p, cql_dropped_field(p, span), mark, span);
 }
 
 bool cql_do_eval(void *parser)

@@ -21,7 +21,7 @@ static bool compile_read(sl_plan *plan, const sl_resolver *resolver, sl_diags *d
     cql_parse_pipeline(&parser);
     plan->tag_uses = shared.tag_uses.items;
     plan->tag_use_count = shared.tag_uses.count;
-    return !plan->arena.failed;
+    return !plan->arena.failed && !shared.no_memory;
 }
 
 sl_plan *sl_cql_compile(sl_text name, sl_text text, const sl_resolver *resolver, sl_diags *diags)

@@ -139,7 +139,8 @@ static const sl_fn cql_function_rows[] = {
      .usage = "parseTimestamp(\"yyyy-MM-dd'T'HH:mm:ssX\", field=field, timezone=\"UTC\", "
               "as=@timestamp)",
      .doc = "A time read from text, in milliseconds.",
-     .example = "parseTimestamp(\"yyyy-MM-dd\", field=\"1970-01-02\", timezone=\"UTC\") => 86400000",
+     .example = "parseTimestamp(\"yyyy-MM-dd\", field=\"1970-01-02\", timezone=\"UTC\") "
+                "=> 86400000",
      .prepare = sl_prepare_cql_parse_time, .run = sl_fn_cql_parse_time},
     NOT_HERE("rdns", OUTSIDE),
     {.name = "regex", .ret = SL_RET_BOOL, .flags = SL_FN_PURE, TWO,

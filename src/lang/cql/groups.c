@@ -3,7 +3,7 @@
  * A field may be called Vendor.domain or @timestamp; the engine's group names are words of at most
  * 32 letters. So names are read here, and those that the engine would refuse are taken out: such a
  * group is known by its number. */
-#include "lang/cql/parser.h"
+#include "lang/cql/lower.h"
 
 enum { GROUP_NAME_MAX = 32 };
 

@@ -2,7 +2,7 @@
  *
  * Names of fields are made of letters, digits and # % & . @ \ ^ _; patterns have * + - : ~ and, but
  * for the first byte, / as well (reference: LogScale documentation, "Grammar Subset"). */
-#include "lang/cql/parser.h"
+#include "lang/cql/lower.h"
 
 static bool lex_is_field(char c)
 {

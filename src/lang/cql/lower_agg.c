@@ -1,6 +1,6 @@
 /* lower_agg.c - aggregate functions, and the steps that use them: groupBy, stats, top. */
 #include "func/aggregates.h"
-#include "lang/cql/parser.h"
+#include "lang/cql/lower.h"
 
 enum { GROUP_LIMIT = 20000, GROUP_LIMIT_MAX = 1000000, TOP_LIMIT = 10, TOP_LIMIT_MAX = 20000 };
 

@@ -3,7 +3,7 @@
  * A call that stands alone takes names of fields, quoted or not; inside an expression a quoted
  * argument is text. */
 #include "lang/cql/functions.h"
-#include "lang/cql/parser.h"
+#include "lang/cql/lower.h"
 
 static const sl_expr *expr_word(cql_parser *p, const cql_node *node)
 {

@@ -2,7 +2,7 @@
  *
  * Free text is looked for in @rawstring, which holds every field of an event as it was at the start
  * of the pipeline; once rows are no events any more, in the fields they have. */
-#include "lang/cql/parser.h"
+#include "lang/cql/lower.h"
 
 static const sl_text filter_raw = {"@rawstring", 10};
 

@@ -2,7 +2,7 @@
  *
  * After groupBy, table or select the fields are known: free text looks through them, and a sort by
  * a field that is gone has no key. */
-#include "lang/cql/parser.h"
+#include "lang/cql/lower.h"
 
 sl_op *cql_op_new(cql_parser *p, sl_op_kind kind, const char *command, sl_span span)
 {
@@ -23,6 +23,18 @@ bool cql_add_filter(cql_parser *p, const sl_expr *predicate, const char *command
     sl_op *op = cql_op_new(p, SL_OP_FILTER, command, span);
     if (op == NULL) return false;
     op->filter.predicate = predicate;
+    return true;
+}
+
+bool cql_add_remove(cql_parser *p, const sl_field *fields, uint32_t count, const char *command,
+                    sl_span span)
+{
+    const sl_name *names = sl_build_names(&p->shared->builder, fields, count);
+    sl_op *op = names == NULL ? NULL : cql_op_new(p, SL_OP_REMOVE, command, span);
+    if (op == NULL) return false;
+    op->fields.names = names;
+    op->fields.count = count;
+    for (uint32_t i = 0; i < count; i++) cql_forget_field(p, fields[i]);
     return true;
 }
 

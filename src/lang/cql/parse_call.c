@@ -2,7 +2,7 @@
  *
  * Most functions take names and plain values, in which `-` and `/` are ordinary characters; some
  * take expressions. A call has at most one argument without a name. */
-#include "lang/cql/parser.h"
+#include "lang/cql/lower.h"
 
 const cql_node *cql_call_with(cql_parser *p, const cql_node *call, const char *name,
                               sl_text value, sl_span span)

@@ -3,7 +3,7 @@
  * OR binds tighter than AND, and AND may be left out: `a b or c` is a and (b or c) (reference:
  * LogScale documentation, "Grammar Subset"). The page on operators has one example that says
  * otherwise; the grammar is followed. */
-#include "lang/cql/parser.h"
+#include "lang/cql/lower.h"
 
 static const cql_node *filter_and(cql_parser *p);
 

@@ -1,5 +1,5 @@
 /* pipeline.c - steps between pipes: which kind each is, and recovery after a fault. */
-#include "lang/cql/parser.h"
+#include "lang/cql/lower.h"
 
 /* True at `|`, at the end, and at what closes the pipeline around this one. */
 static bool pipeline_at_boundary(cql_parser *p)
@@ -139,18 +139,25 @@ static void pipeline_arrow(cql_parser *p, uint32_t start)
     cql_hint(p, "the vendor takes: %.*s | %.*s", SL_TEXT_ARG(condition), SL_TEXT_ARG(result));
 }
 
+void cql_give_up(cql_parser *p, uint32_t errors)
+{
+    if (p->shared->builder.diags->error_count == errors) p->shared->no_memory = true;
+    cql_skip_step(p);
+}
+
 void cql_parse_pipeline(cql_parser *p)
 {
     cql_peek(p);
     uint32_t start = p->at;
     bool first = true;
     while (!p->shared->exhausted) {
+        uint32_t errors = p->shared->builder.diags->error_count;
         bool empty = pipeline_at_boundary(p);
         bool good = empty || pipeline_step(p);
         bool arrow = good && first && !empty && p->in_case && cql_take(p, "=>");
         if (arrow) pipeline_arrow(p, start);
         if (good && !arrow && !pipeline_at_boundary(p)) good = cql_expected(p, "'|'");
-        if (!good) cql_skip_step(p);
+        if (!good) cql_give_up(p, errors);
         first = false;
         if (arrow || cql_take(p, "|")) continue;
         if (pipeline_at_boundary(p)) return;

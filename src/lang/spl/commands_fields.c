@@ -1,72 +1,98 @@
-/* commands_fields.c - commands that choose and name columns: table, fields, rename. */
+/* commands_fields.c - commands that choose and name columns: table, fields, rename.
+ *
+ * A name with stars is a pattern, and stands for the fields there are. */
 #include "lang/spl/parser.h"
 
-static bool fields_has_wildcard(const spl_word *word)
+static bool fields_has(const sl_vector *names, sl_field field)
 {
-    return sl_text_find_byte(word->text, '*', 0) != SIZE_MAX;
-}
-
-static bool fields_refuse_wildcard(spl_parser *p, const spl_word *word)
-{
-    spl_fault(p, SL_DIAG_REFUSED, word->start, word->end, "'%s' with a wildcard is not run here",
-              p->command->name);
-    spl_hint(p, "name the fields one by one");
+    const sl_name *items = names->items;
+    for (uint32_t i = 0; i < names->count && i < 256; i++)
+        if (items[i].pattern == NULL && items[i].field == field) return true;
     return false;
 }
 
-static bool fields_add(spl_parser *p, sl_vector *fields, sl_field field)
+static bool fields_add(spl_parser *p, sl_vector *names, sl_name name)
 {
-    if (field == SL_FIELD_NONE) return false;
-    const sl_field *items = fields->items;
-    for (uint32_t i = 0; i < fields->count && i < 256; i++)
-        if (items[i] == field) return true;
-    sl_field *slot = sl_vector_add(fields, p->builder.arena, sizeof *slot);
+    if (name.pattern == NULL && fields_has(names, name.field)) return true;
+    sl_name *slot = sl_vector_add(names, p->builder.arena, sizeof *slot);
     if (slot == NULL) return false;
-    *slot = field;
+    *slot = name;
     return true;
 }
 
-/* Names up to the end of the command, with and without commas. */
-static bool fields_read(spl_parser *p, sl_vector *fields)
+static bool fields_add_text(spl_parser *p, sl_vector *names, sl_text text)
 {
-    spl_word name;
+    sl_name name = {.field = sl_fields_add(p->builder.fields, text)};
+    return name.field != SL_FIELD_NONE && fields_add(p, names, name);
+}
+
+/* A field, or a pattern when the name has stars. */
+static bool fields_read_name(spl_parser *p, spl_word *word, sl_name *out)
+{
+    if (!spl_read_word(p, word)) return false;
+    *out = (sl_name){.field = SL_FIELD_NONE};
+    if (sl_text_find_byte(word->text, '*', 0) == SIZE_MAX) {
+        out->field = spl_field_number(p, word);
+        return out->field != SL_FIELD_NONE;
+    }
+    out->pattern = sl_pattern_new(word->text, p->builder.arena);
+    if (out->pattern != NULL) return true;
+    spl_fault(p, SL_DIAG_LIMIT, word->start, word->end, "a name with more than %d stars",
+              SL_PATTERN_STARS_MAX);
+    return false;
+}
+
+/* Names up to the end of the command, with and without commas. */
+static bool fields_read(spl_parser *p, sl_vector *names)
+{
     do {
-        if (!spl_read_word(p, &name)) return false;
-        if (fields_has_wildcard(&name)) return fields_refuse_wildcard(p, &name);
-        if (!fields_add(p, fields, spl_field_number(p, &name))) return false;
+        spl_word word;
+        sl_name name;
+        if (!fields_read_name(p, &word, &name) || !fields_add(p, names, name)) return false;
         spl_skip_commas(p);
     } while (!spl_at_end(p));
     return true;
 }
 
-static bool fields_op(spl_parser *p, sl_op_kind kind, const sl_vector *fields)
+static bool fields_op(spl_parser *p, sl_op_kind kind, const sl_vector *names)
 {
     sl_op *op = spl_op(p, kind);
     if (op == NULL) return false;
-    op->fields.fields = fields->items;
-    op->fields.count = fields->count;
+    op->fields.names = names->items;
+    op->fields.count = names->count;
     return true;
 }
 
 bool spl_command_table(void *parser)
 {
     spl_parser *p = parser;
-    sl_vector fields = {0};
-    return fields_read(p, &fields) && fields_op(p, SL_OP_PROJECT, &fields);
+    sl_vector names = {0};
+    return fields_read(p, &names) && fields_op(p, SL_OP_PROJECT, &names);
 }
 
 /* `fields a b` keeps _time and _raw, too: internal fields go only when they are named. */
 bool spl_command_fields(void *parser)
 {
     spl_parser *p = parser;
-    sl_vector fields = {0};
+    sl_vector names = {0};
     char c = spl_peek(p);
     if (c == '-' || c == '+') p->at++;
-    if (c == '-') return fields_read(p, &fields) && fields_op(p, SL_OP_REMOVE, &fields);
-    sl_field time = sl_fields_add(p->builder.fields, SL_TEXT("_time"));
-    sl_field raw = sl_fields_add(p->builder.fields, SL_TEXT("_raw"));
-    return fields_add(p, &fields, time) && fields_read(p, &fields) && fields_add(p, &fields, raw)
-        && fields_op(p, SL_OP_PROJECT, &fields);
+    if (c == '-') return fields_read(p, &names) && fields_op(p, SL_OP_REMOVE, &names);
+    return fields_add_text(p, &names, SL_TEXT("_time")) && fields_read(p, &names) &&
+           fields_add_text(p, &names, SL_TEXT("_raw")) && fields_op(p, SL_OP_PROJECT, &names);
+}
+
+/* Both sides of a rename with stars need the same number of them. */
+static bool fields_check_stars(spl_parser *p, const sl_rename *item, const spl_word *from,
+                               const spl_word *to)
+{
+    uint32_t old_stars = item->from.pattern == NULL ? 0 : item->from.pattern->star_count;
+    uint32_t new_stars = item->to.pattern == NULL ? 0 : item->to.pattern->star_count;
+    if (old_stars == new_stars) return true;
+    spl_fault(p, SL_DIAG_TYPE, from->start, to->end,
+              "the old name has %u stars, the new one %u", old_stars, new_stars);
+    spl_hint(p, "each star of the new name takes the text under one of the old");
+    return false;
 }
 
 bool spl_command_rename(void *parser)
@@ -75,20 +101,18 @@ bool spl_command_rename(void *parser)
     sl_vector items = {0};
     do {
         spl_word from, to;
-        if (!spl_read_word(p, &from)) return false;
+        sl_rename renamed;
+        if (!fields_read_name(p, &from, &renamed.from)) return false;
         if (!spl_take_keyword(p, "AS")) {
             spl_expected(p, "AS");
             spl_hint_usage(p);
             return false;
         }
-        if (!spl_read_word(p, &to)) return false;
-        if (fields_has_wildcard(&from)) return fields_refuse_wildcard(p, &from);
-        if (fields_has_wildcard(&to)) return fields_refuse_wildcard(p, &to);
+        if (!fields_read_name(p, &to, &renamed.to)) return false;
+        if (!fields_check_stars(p, &renamed, &from, &to)) return false;
         sl_rename *item = sl_vector_add(&items, p->builder.arena, sizeof *item);
         if (item == NULL) return false;
-        item->from = spl_field_number(p, &from);
-        item->to = spl_field_number(p, &to);
-        if (item->from == SL_FIELD_NONE || item->to == SL_FIELD_NONE) return false;
+        *item = renamed;
         spl_skip_commas(p);
     } while (!spl_at_end(p));
     sl_op *op = spl_op(p, SL_OP_RENAME);

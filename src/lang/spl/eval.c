@@ -418,6 +418,7 @@ bool spl_is_boolean(const sl_expr *expr)
     case SL_EXPR_AND:
     case SL_EXPR_OR:
     case SL_EXPR_NOT:
+    case SL_EXPR_SUBSEARCH:
         return true;
     case SL_EXPR_CALL:
         return expr->fn->ret == SL_RET_BOOL;

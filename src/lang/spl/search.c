@@ -148,7 +148,11 @@ static const sl_expr *search_compare(spl_parser *p, const spl_word *field, const
     }
     if (fn == &sl_spl_search_equal || fn == &sl_spl_search_not_equal)
         spl_search_warn_name(p, field, value, fn == &sl_spl_search_not_equal);
-    return sl_build_call(&p->builder, fn, args, 2, span);
+    /* An event has one of these, though a format may go by several names: != is NOT there. */
+    if (fn != &sl_spl_search_not_equal || !search_is_tag(field->text))
+        return sl_build_call(&p->builder, fn, args, 2, span);
+    const sl_expr *same = sl_build_call(&p->builder, &sl_spl_search_equal, args, 2, span);
+    return same == NULL ? NULL : sl_build_not(&p->builder, same, span);
 }
 
 /* `field IN (a, b, ...)`: the cursor is at the parenthesis. */
@@ -199,8 +203,13 @@ static const sl_expr *search_value(spl_parser *p, const spl_word *field, const s
                                   sl_build_text(&p->builder, value.text, spl_word_span(p, &value))};
         sl_span span = spl_span(p, field->start, p->at);
         const sl_expr *same = sl_build_call(&p->builder, &sl_spl_search_case, args, 2, span);
-        if (fn == &sl_spl_search_equal) return same;
-        return sl_build_not(&p->builder, same, span);
+        if (fn == &sl_spl_search_equal || same == NULL) return same;
+        /* As for any !=, the field must be there. */
+        const sl_expr *both[2] = {
+            sl_build_call(&p->builder, &sl_spl_search_exists, args, 1, span),
+            sl_build_not(&p->builder, same, span)};
+        if (both[0] == NULL || both[1] == NULL) return NULL;
+        return sl_build_logic(&p->builder, SL_EXPR_AND, both, 2, span);
     }
     if (search_directive(p, "TERM", &value, &ok))
         return ok ? search_compare(p, field, fn, &value) : NULL;

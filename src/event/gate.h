@@ -1,0 +1,90 @@
+/* gate.h - passes over records that nobody can want, without parsing them.
+ *
+ * Most records of an archive are of no interest to any plan, and most plans say so by one key: the
+ * discriminator of the format (CloudTrail: eventName). The splitter lets the gate run ahead over
+ * complete records; it stops in front of the first one that it cannot prove unwanted, and that one
+ * is inspected, scanned and given out as without a gate.
+ *
+ * A record is passed over only when all of this holds. It is complete in the block and begins
+ * where the one before it ended. Its quotes, brackets, their kinds and places are in order by the
+ * rules of sl_json_scan. At least one of the keys occurs in it, and every occurrence, wherever
+ * nested and however often repeated, has a plain string (no escape, valid UTF-8) that is not
+ * wanted. No key in it holds a backslash, which could hide one of the keys. It is no larger than
+ * a record may be. And it can be no record that others want: see `unwanted` below.
+ * So what nobody looks at is not checked further: repeated keys and invalid UTF-8 in it are not
+ * counted.
+ *
+ * Owner:    one worker.
+ * Lifetime: keys are copied; `context` must outlive the gate.
+ * Threads:  one at a time. */
+#ifndef SL_EVENT_GATE_H
+#define SL_EVENT_GATE_H
+
+#include "event/recognise.h"
+
+enum {
+    SL_GATE_KEYS_MAX = 8,      /* of one format */
+    SL_GATE_KEY_BYTES_MAX = 60 /* of one key */
+};
+
+/* What is known of the records of one format. The contract for `keys`: a record of the format in
+ * which none of them occurs with a wanted value is wanted by nobody. Plans that can be true of a
+ * record without the field must not be gated. A place in the record may be written in several
+ * ways, and each is a key of its own: for the path a.b, both "b" and "a.b".
+ *
+ * The gate does not recognise formats: while it runs over CloudTrail it may meet anything. When
+ * each format has keys or is unwanted, it looks for the keys of all of them at once, and need not
+ * know which format a record is of. While some format has neither, each record passed over is
+ * also inspected, to be sure that it is not of that format; this is several times slower. */
+typedef struct sl_gate_keys {
+    const sl_text *keys; /* as they stand between quotes: printable ASCII without " \ / */
+    uint32_t count;      /* 0: any record of the format may be wanted, unless `unwanted` */
+    bool unwanted;       /* nobody wants any record of this format */
+} sl_gate_keys;
+
+/* True when somebody may want a record of `format` that has `value` behind one of the format's
+ * keys. Asked once a value; the answers are remembered. */
+typedef bool sl_gate_wants(void *context, uint32_t format, sl_text value);
+
+typedef struct sl_gate sl_gate;
+
+/* `by_format` is indexed by the numbers of the recogniser. A format with more or other keys than
+ * allowed counts as one without. NULL when memory ends. */
+sl_gate *sl_gate_new(const sl_gate_keys *by_format, uint32_t format_count, sl_gate_wants *wants,
+                     void *context);
+void sl_gate_free(sl_gate *gate);
+/* True when records of `format` can be passed over. */
+bool sl_gate_has(const sl_gate *gate, uint32_t format);
+
+/* Where a gate runs. */
+typedef struct sl_gate_window {
+    const sl_recogniser *recogniser;
+    sl_text text; /* from a record's opening brace to the block's end; SL_BLOCK_PAD bytes behind
+                     it are readable */
+    uint32_t format;
+    size_t record_bytes_max;
+    bool elements; /* of an array: a comma stands between two; else white space at most */
+} sl_gate_window;
+
+typedef struct sl_gate_pass {
+    size_t passed;    /* bytes, to behind the last record passed over; 0: none was */
+    uint64_t records; /* passed over */
+    size_t stop;      /* the opening brace of the record that was not; SIZE_MAX: none follows */
+    bool cut;         /* that record may be passed over when more of it can be seen */
+} sl_gate_pass;
+
+sl_gate_pass sl_gate_run(sl_gate *gate, const sl_gate_window *window);
+
+/* The kernels, from the plainest; what the machine cannot run is never chosen. */
+typedef enum sl_gate_level {
+    SL_GATE_PLAIN,
+    SL_GATE_AVX2,
+    SL_GATE_AVX512,
+    SL_GATE_LEVEL_COUNT
+} sl_gate_level;
+
+sl_gate_level sl_gate_level_best(void);
+/* For tests and measurements: as if the machine could no more than `level`. */
+void sl_gate_limit(sl_gate *gate, sl_gate_level level);
+
+#endif

@@ -1,0 +1,383 @@
+/* mask.c - the kernels, and the reader's way through their bits.
+ *
+ * A block is classified with a handful of vector compares. Which quotes count follows from the
+ * runs of backslashes, found by two additions: a run's carry comes out where the run ends, and
+ * whether that is an odd number of bytes behind its start tells if the last backslash is free.
+ * What lies in strings is the running exclusive-or over the quotes: one carry-less product, where
+ * the machine has it. */
+#include "event/mask.h"
+
+#include <assert.h>
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+#define MASK_EVEN UINT64_C(0x5555555555555555)
+
+/* What a block is made of, as its bytes stand. */
+typedef struct mask_bytes {
+    uint64_t quote, newline, bracket, odd, odd_dot;
+} mask_bytes;
+
+/* The bytes that a backslash takes the meaning from. */
+static inline uint64_t mask_escaped(sl_mask_carry *carry, uint64_t backslashes)
+{
+    uint64_t escaped = carry->escaped;
+    backslashes &= ~escaped;
+    uint64_t starts = backslashes & ~(backslashes << 1);
+    unsigned long long from_even, from_odd;
+    __builtin_uaddll_overflow(backslashes, starts & MASK_EVEN, &from_even);
+    carry->escaped = __builtin_uaddll_overflow(backslashes, starts & ~MASK_EVEN, &from_odd);
+    return escaped | (((from_even & ~MASK_EVEN) | (from_odd & MASK_EVEN)) & ~backslashes);
+}
+
+/* The block as its readers want it; `inside` is the running exclusive-or over its quotes. */
+static inline void mask_put(sl_mask_carry *carry, const mask_bytes *bytes, uint64_t inside,
+                            sl_mask_words *out, size_t block)
+{
+    inside ^= carry->in_string;
+    carry->in_string = 0 - (inside >> 63);
+    carry->newlines |= bytes->newline & inside;
+    out->quote[block] = bytes->quote;
+    out->bracket[block] = bytes->bracket & ~inside;
+    out->odd[block] = bytes->odd;
+    out->odd_dot[block] = bytes->odd_dot;
+}
+
+/* --- for any machine --- */
+
+static inline uint64_t mask_running_xor(uint64_t bits)
+{
+    for (unsigned shift = 1; shift < 64; shift *= 2) bits ^= bits << shift;
+    return bits;
+}
+
+static void mask_fill_plain(const char *at, size_t count, sl_mask_carry *carry, sl_mask_words *out,
+                            size_t first)
+{
+    for (size_t block = first; block < first + count; block++, at += SL_MASK_BYTES) {
+        mask_bytes bytes = {0};
+        uint64_t backslashes = 0, dots = 0;
+        for (unsigned i = 0; i < SL_MASK_BYTES; i++) {
+            char c = at[i], folded = (char)(c | 0x20);
+            bytes.quote |= (uint64_t)(c == '"') << i;
+            bytes.newline |= (uint64_t)(c == '\n') << i;
+            bytes.bracket |= (uint64_t)(folded == '{' || folded == '}') << i;
+            bytes.odd |= (uint64_t)(c == '\\' || (unsigned char)c >= 0x80) << i;
+            backslashes |= (uint64_t)(c == '\\') << i;
+            dots |= (uint64_t)(c == '.') << i;
+        }
+        bytes.odd_dot = bytes.odd | dots;
+        bytes.quote &= ~mask_escaped(carry, backslashes);
+        mask_put(carry, &bytes, mask_running_xor(bytes.quote), out, block);
+    }
+}
+
+/* --- for x86-64 --- */
+
+#if defined(__x86_64__)
+
+static inline uint64_t mask_bits_16(__m128i matches, unsigned shift)
+{
+    return (uint64_t)(uint32_t)_mm_movemask_epi8(matches) << shift;
+}
+
+static inline uint64_t mask_backslashes(const char *at)
+{
+    uint64_t backslashes = 0;
+    for (unsigned i = 0; i < SL_MASK_BYTES; i += 16) {
+        __m128i text = _mm_loadu_si128((const __m128i *)(const void *)(at + i));
+        backslashes |= mask_bits_16(_mm_cmpeq_epi8(text, _mm_set1_epi8('\\')), i);
+    }
+    return backslashes;
+}
+
+static void mask_fill_sse2(const char *at, size_t count, sl_mask_carry *carry, sl_mask_words *out,
+                           size_t first)
+{
+    const __m128i quote = _mm_set1_epi8('"'), backslash = _mm_set1_epi8('\\');
+    const __m128i newline = _mm_set1_epi8('\n'), dot = _mm_set1_epi8('.');
+    const __m128i open = _mm_set1_epi8('{'), close = _mm_set1_epi8('}');
+    const __m128i fold = _mm_set1_epi8(0x20);
+    for (size_t block = first; block < first + count; block++, at += SL_MASK_BYTES) {
+        mask_bytes bytes = {0};
+        for (unsigned i = 0; i < SL_MASK_BYTES; i += 16) {
+            __m128i text = _mm_loadu_si128((const __m128i *)(const void *)(at + i));
+            /* '[' and ']' differ from '{' and '}' in one bit, which no other byte folds into. */
+            __m128i folded = _mm_or_si128(text, fold);
+            __m128i bracket =
+                _mm_or_si128(_mm_cmpeq_epi8(folded, open), _mm_cmpeq_epi8(folded, close));
+            __m128i odd = _mm_or_si128(_mm_cmpeq_epi8(text, backslash), text);
+            bytes.quote |= mask_bits_16(_mm_cmpeq_epi8(text, quote), i);
+            bytes.newline |= mask_bits_16(_mm_cmpeq_epi8(text, newline), i);
+            bytes.bracket |= mask_bits_16(bracket, i);
+            bytes.odd |= mask_bits_16(odd, i);
+            bytes.odd_dot |= mask_bits_16(_mm_or_si128(_mm_cmpeq_epi8(text, dot), odd), i);
+        }
+        if (SL_UNLIKELY((bytes.odd | carry->escaped) != 0))
+            bytes.quote &= ~mask_escaped(carry, mask_backslashes(at));
+        mask_put(carry, &bytes, mask_running_xor(bytes.quote), out, block);
+    }
+}
+
+#define MASK_AVX2 __attribute__((target("avx2,bmi,bmi2,pclmul")))
+#define MASK_AVX512 __attribute__((target("avx512f,avx512bw,avx2,bmi,bmi2,pclmul")))
+
+/* The product with all ones, without carries, is the running exclusive-or. */
+static inline MASK_AVX2 uint64_t mask_running_product(uint64_t bits)
+{
+    __m128i product = _mm_clmulepi64_si128(_mm_set_epi64x(0, (long long)bits),
+                                           _mm_set1_epi8((char)0xFF), 0);
+    return (uint64_t)_mm_cvtsi128_si64(product);
+}
+
+static inline MASK_AVX2 uint64_t mask_bits_64(__m256i low, __m256i high)
+{
+    return (uint32_t)_mm256_movemask_epi8(low)
+        | (uint64_t)(uint32_t)_mm256_movemask_epi8(high) << 32;
+}
+
+/* A byte with bit 5 set, as in '{' and '}', is a bracket when the table has it under its low four
+ * bits. */
+static inline MASK_AVX2 __m256i mask_brackets_32(__m256i text)
+{
+    const __m256i table = _mm256_broadcastsi128_si256(
+        _mm_setr_epi8('\1', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, '{', 0, '}', 0, 0));
+    __m256i folded = _mm256_or_si256(text, _mm256_set1_epi8(0x20));
+    return _mm256_cmpeq_epi8(_mm256_shuffle_epi8(table, text), folded);
+}
+
+static MASK_AVX2 void mask_fill_avx2(const char *at, size_t count, sl_mask_carry *carry,
+                                     sl_mask_words *out, size_t first)
+{
+    const __m256i quote = _mm256_set1_epi8('"'), backslash = _mm256_set1_epi8('\\');
+    const __m256i newline = _mm256_set1_epi8('\n'), dot = _mm256_set1_epi8('.');
+    sl_mask_carry own = *carry;
+    for (size_t block = first; block < first + count; block++, at += SL_MASK_BYTES) {
+        __m256i a = _mm256_loadu_si256((const __m256i *)(const void *)at);
+        __m256i b = _mm256_loadu_si256((const __m256i *)(const void *)(at + 32));
+        __m256i back_a = _mm256_cmpeq_epi8(a, backslash), back_b = _mm256_cmpeq_epi8(b, backslash);
+        __m256i odd_a = _mm256_or_si256(back_a, a), odd_b = _mm256_or_si256(back_b, b);
+        __m256i dot_a = _mm256_or_si256(_mm256_cmpeq_epi8(a, dot), odd_a);
+        __m256i dot_b = _mm256_or_si256(_mm256_cmpeq_epi8(b, dot), odd_b);
+        mask_bytes bytes = {
+            .quote = mask_bits_64(_mm256_cmpeq_epi8(a, quote), _mm256_cmpeq_epi8(b, quote)),
+            .newline = mask_bits_64(_mm256_cmpeq_epi8(a, newline), _mm256_cmpeq_epi8(b, newline)),
+            .bracket = mask_bits_64(mask_brackets_32(a), mask_brackets_32(b)),
+            .odd = mask_bits_64(odd_a, odd_b),
+            .odd_dot = mask_bits_64(dot_a, dot_b)};
+        if (SL_UNLIKELY((bytes.odd | own.escaped) != 0))
+            bytes.quote &= ~mask_escaped(&own, mask_bits_64(back_a, back_b));
+        mask_put(&own, &bytes, mask_running_product(bytes.quote), out, block);
+    }
+    *carry = own;
+}
+
+static MASK_AVX512 void mask_fill_avx512(const char *at, size_t count, sl_mask_carry *carry,
+                                         sl_mask_words *out, size_t first)
+{
+    const __m512i table = _mm512_broadcast_i32x4(
+        _mm_setr_epi8('\1', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, '{', 0, '}', 0, 0));
+    const __m512i quote = _mm512_set1_epi8('"'), backslash = _mm512_set1_epi8('\\');
+    const __m512i newline = _mm512_set1_epi8('\n'), dot = _mm512_set1_epi8('.');
+    const __m512i fold = _mm512_set1_epi8(0x20);
+    sl_mask_carry own = *carry;
+    for (size_t block = first; block < first + count; block++, at += SL_MASK_BYTES) {
+        __m512i text = _mm512_loadu_si512(at);
+        __m512i folded = _mm512_or_si512(text, fold);
+        uint64_t backslashes = _mm512_cmpeq_epi8_mask(text, backslash);
+        mask_bytes bytes = {
+            .quote = _mm512_cmpeq_epi8_mask(text, quote),
+            .newline = _mm512_cmpeq_epi8_mask(text, newline),
+            .bracket = _mm512_cmpeq_epi8_mask(_mm512_shuffle_epi8(table, text), folded),
+            .odd = _mm512_movepi8_mask(text) | backslashes,
+            .odd_dot = _mm512_cmpeq_epi8_mask(text, dot)};
+        bytes.odd_dot |= bytes.odd;
+        if (SL_UNLIKELY((backslashes | own.escaped) != 0))
+            bytes.quote &= ~mask_escaped(&own, backslashes);
+        mask_put(&own, &bytes, mask_running_product(bytes.quote), out, block);
+    }
+    *carry = own;
+}
+
+static bool mask_has_avx2(void)
+{
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2")
+        && __builtin_cpu_supports("pclmul");
+}
+
+static bool mask_has_avx512(void)
+{
+    return mask_has_avx2() && __builtin_cpu_supports("avx512bw");
+}
+
+#endif
+
+/* --- the choice --- */
+
+static const sl_mask_kernel mask_plain = {"plain", mask_fill_plain};
+#if defined(__x86_64__)
+static const sl_mask_kernel mask_sse2 = {"sse2", mask_fill_sse2};
+static const sl_mask_kernel mask_avx2 = {"avx2", mask_fill_avx2};
+static const sl_mask_kernel mask_avx512 = {"avx512", mask_fill_avx512};
+#endif
+
+const sl_mask_kernel *sl_mask_kernel_at(unsigned number)
+{
+#if defined(__x86_64__)
+    if (number == 1) return &mask_sse2;
+    if (number == 2) return mask_has_avx2() ? &mask_avx2 : NULL;
+    if (number == 3) return mask_has_avx512() ? &mask_avx512 : NULL;
+#endif
+    return number == 0 ? &mask_plain : NULL;
+}
+
+const sl_mask_kernel *sl_mask_best(void)
+{
+#if defined(__x86_64__)
+    if (mask_has_avx512()) return &mask_avx512;
+    return mask_has_avx2() ? &mask_avx2 : &mask_sse2;
+#else
+    return &mask_plain;
+#endif
+}
+
+/* --- the index --- */
+
+/* Nothing is known of the two blocks behind the last. */
+static void mask_end(sl_mask_index *index)
+{
+    sl_mask_words *words = &index->words;
+    for (size_t i = 0; i < 2; i++) {
+        size_t block = (index->ready + i) % SL_MASK_RING;
+        words->quote[block] = words->bracket[block] = 0;
+        words->odd[block] = words->odd_dot[block] = 0;
+    }
+    words->quote[SL_MASK_RING] = words->quote[0];
+    words->odd[SL_MASK_RING] = words->odd[0];
+    words->odd_dot[SL_MASK_RING] = words->odd_dot[0];
+}
+
+void sl_mask_begin(sl_mask_index *index, const sl_mask_kernel *kernel, const char *base,
+                   size_t length)
+{
+    index->base = base;
+    index->length = length;
+    index->ready = 0;
+    index->ended = length == 0;
+    index->carry = (sl_mask_carry){0, 0, 0};
+    index->kernel = kernel;
+    mask_end(index);
+}
+
+/* Classifies the next blocks. False when nothing is left: what is looked for does not come. */
+static SL_HOT bool mask_more(sl_mask_index *index)
+{
+    if (index->ended) return false;
+    _Static_assert(SL_MASK_RING % SL_MASK_STEP == 0 && SL_MASK_RING >= 4 * SL_MASK_STEP,
+                   "a step does not wrap, and does not overwrite what is being read");
+    size_t from = index->ready * SL_MASK_BYTES, left = index->length - from;
+    size_t blocks = (left + SL_MASK_BYTES - 1) / SL_MASK_BYTES;
+    size_t count = blocks < SL_MASK_STEP ? blocks : SL_MASK_STEP;
+    size_t first = index->ready % SL_MASK_RING;
+    index->kernel->fill(index->base + from, count, &index->carry, &index->words, first);
+    if (count == blocks) {
+        index->ended = true;
+        if (left % SL_MASK_BYTES != 0) {
+            uint64_t valid = (UINT64_C(1) << left % SL_MASK_BYTES) - 1;
+            index->words.quote[first + count - 1] &= valid;
+            index->words.bracket[first + count - 1] &= valid;
+        }
+    }
+    /* A newline in a string breaks it, unless it stands behind the text's end. Either way, a
+     * plainer reader has to tell. */
+    if (SL_UNLIKELY(index->carry.newlines != 0)) {
+        index->ended = true;
+        count = 0;
+    }
+    index->ready += count;
+    mask_end(index);
+    return count > 0;
+}
+
+bool sl_mask_reach_far(sl_mask_index *index, size_t at)
+{
+    while (at / SL_MASK_BYTES + 2 > index->ready)
+        if (!mask_more(index)) return at / SL_MASK_BYTES <= index->ready;
+    return true;
+}
+
+size_t sl_mask_quote_far(sl_mask_index *index, size_t at, uint64_t *odd)
+{
+    *odd = 0;
+    for (;;) {
+        size_t block = at / SL_MASK_BYTES;
+        if (block >= index->ready) {
+            if (!mask_more(index)) return SIZE_MAX;
+            continue;
+        }
+        unsigned shift = (unsigned)(at % SL_MASK_BYTES);
+        uint64_t quotes = index->words.quote[block % SL_MASK_RING] >> shift;
+        uint64_t odds = index->words.odd[block % SL_MASK_RING] >> shift;
+        if (quotes != 0) {
+            *odd |= odds & (quotes ^ (quotes - 1));
+            return at + (size_t)__builtin_ctzll(quotes);
+        }
+        *odd |= odds;
+        at = (block + 1) * SL_MASK_BYTES;
+    }
+}
+
+/* The kinds of the brackets that are open, innermost lowest. */
+typedef struct mask_nest {
+    uint64_t arrays;
+    uint64_t depth, depth_max;
+} mask_nest;
+
+/* True when the opening bracket stands where its surroundings allow one. */
+static inline bool mask_open_fits(const mask_nest *nest, const char *bracket)
+{
+    char before = bracket[-1]; /* something opened before it */
+    while (SL_UNLIKELY(sl_json_is_space(before))) before = *(--bracket - 1);
+    return (nest->arrays & 1) != 0 ? before == ',' || before == '[' : before == ':';
+}
+
+/* Takes in the brackets of `bits`. 1 behind the closing one that was looked for, 0 when it does
+ * not come among them; SIZE_MAX when they are not in order. */
+static inline size_t mask_nest_step(mask_nest *nest, const char *from, uint64_t bits)
+{
+    for (; bits != 0; bits &= bits - 1) {
+        unsigned i = (unsigned)__builtin_ctzll(bits);
+        char c = from[i];
+        uint64_t square = (c & 0x20) == 0;
+        if ((c & 0x02) != 0) {
+            if (SL_UNLIKELY(nest->depth == nest->depth_max || !mask_open_fits(nest, from + i)))
+                return SIZE_MAX;
+            nest->arrays = nest->arrays << 1 | square;
+            nest->depth++;
+            continue;
+        }
+        if (SL_UNLIKELY((nest->arrays & 1) != square)) return SIZE_MAX;
+        nest->arrays >>= 1;
+        if (--nest->depth == 0) return i + 1;
+    }
+    return 0;
+}
+
+SL_HOT size_t sl_mask_close(sl_mask_index *index, size_t at, bool is_array, uint64_t depth_max)
+{
+    mask_nest nest = {is_array, 1, depth_max < 64 ? depth_max : 64};
+    if (depth_max == 0) return SIZE_MAX;
+    size_t block = at / SL_MASK_BYTES;
+    uint64_t before = (UINT64_C(1) << at % SL_MASK_BYTES) - 1;
+    for (;; block++) {
+        while (block >= index->ready)
+            if (!mask_more(index)) return SIZE_MAX;
+        uint64_t bits = index->words.bracket[block % SL_MASK_RING] & ~before;
+        size_t behind = mask_nest_step(&nest, index->base + block * SL_MASK_BYTES, bits);
+        if (behind == SIZE_MAX) return SIZE_MAX;
+        if (behind != 0) return block * SL_MASK_BYTES + behind;
+        before = 0;
+    }
+}
