@@ -12,6 +12,7 @@
 #define SL_HOT __attribute__((hot))
 #define SL_COLD __attribute__((cold))
 #define SL_NOINLINE __attribute__((noinline))
+#define SL_ALWAYS_INLINE __attribute__((always_inline))
 #define SL_LIKELY(x) __builtin_expect(!!(x), 1)
 #define SL_UNLIKELY(x) __builtin_expect(!!(x), 0)
 #else
@@ -20,6 +21,7 @@
 #define SL_HOT
 #define SL_COLD
 #define SL_NOINLINE
+#define SL_ALWAYS_INLINE
 #define SL_LIKELY(x) (x)
 #define SL_UNLIKELY(x) (x)
 #endif

@@ -78,6 +78,15 @@ void sl_fault_add(sl_faults *faults, sl_fault_kind kind, sl_text where, uint64_t
     pthread_mutex_unlock(&faults->lock);
 }
 
+void sl_fault_count(sl_faults *faults, sl_fault_kind kind, uint64_t count)
+{
+    assert((unsigned)kind < SL_FAULT_KIND_COUNT);
+
+    pthread_mutex_lock(&faults->lock);
+    faults->counts[kind] += count;
+    pthread_mutex_unlock(&faults->lock);
+}
+
 const char *sl_fault_text(sl_fault_kind kind)
 {
     return (unsigned)kind < SL_FAULT_KIND_COUNT ? fault_rows[kind].text : "unknown fault";

@@ -32,6 +32,7 @@
     X(SL_FAULT_NO_TIME, "event without a time, left out of the time range", false) \
     X(SL_FAULT_REGEX, "regular expression ran out of steps", true) \
     X(SL_FAULT_MEMORY, "memory budget reached", true) \
+    X(SL_FAULT_TEMPORARY, "temporary file could not be used", true) \
     X(SL_FAULT_RESULT_LIMIT, "result limit of the language reached", false)
 
 typedef enum sl_fault_kind {
@@ -59,6 +60,8 @@ void sl_faults_init(sl_faults *faults);
 void sl_faults_fini(sl_faults *faults);
 void sl_fault_add(sl_faults *faults, sl_fault_kind kind, sl_text where, uint64_t offset,
                   const char *format, ...) SL_PRINTF(5, 6);
+/* Counts so many at once, of a kind whose cases are not worth naming. */
+void sl_fault_count(sl_faults *faults, sl_fault_kind kind, uint64_t count);
 const char *sl_fault_text(sl_fault_kind kind);
 /* True when the kind means that some input could not be read (exit code 3). */
 bool sl_fault_is_loss(sl_fault_kind kind);

@@ -23,7 +23,7 @@ int sl_cli_explain(sl_cli *cli)
     sl_cli_print_error(cli, &text);
     sl_buffer_clear(&text);
     if (plan == NULL) code = diags.error_count > 0 ? SL_EXIT_QUERY : sl_cli_no_memory(cli);
-    else sl_plan_explain(plan, &text);
+    else sl_engine_explain(cli->engine, plan, &text);
     sl_cli_print(cli, &text);
     if (text.failed) code = SL_EXIT_INPUT;
     sl_buffer_fini(&text);

@@ -143,7 +143,11 @@ static void formats_derived(sl_buffer *out, const char *title, const sl_presenta
         const sl_derived *derived = &presentation->derived[i], *same = NULL;
         if (base != NULL) same = sl_presentation_derived(base, derived->name);
         if (same != NULL && sl_text_equal(same->text, derived->text)) continue;
-        if (!headed) sl_buffer_printf(out, "\n%s\n", title);
+        if (!headed) {
+            sl_buffer_printf(out, "\n%s\n", title);
+            if (presentation->when_text.length > 0)
+                sl_cli_entry(out, SL_TEXT("when"), presentation->when_text, FORMATS_TERM, width);
+        }
         headed = true;
         sl_cli_entry(out, derived->name, derived->text, FORMATS_INDENT, width);
     }
@@ -180,7 +184,7 @@ static void formats_views(const sl_schema *schema, sl_buffer *out, uint32_t widt
         formats_tags(&title, view);
         sl_buffer_add_byte(&title, ')');
         if (view->when == NULL) sl_buffer_add_string(&title, ", all events");
-        else sl_buffer_add_string(&title, ", the events its condition names");
+        else sl_buffer_add_string(&title, ", the events of which `when` is true");
         formats_derived(out, title.data, view, NULL, width);
         out->failed |= title.failed;
         sl_buffer_fini(&title);

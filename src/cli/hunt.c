@@ -109,15 +109,39 @@ static void hunt_print_diag(const sl_hunted *item, const sl_diag *diag, const ch
     sl_buffer_add_byte(out, '\n');
 }
 
+/* "  not run: 1214 detections that read no log format known here" */
+static void hunt_print_group(const sl_hunt *hunt, sl_hunt_verdict verdict, const char *why,
+                             sl_buffer *out)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < hunt->count; i++) count += hunt->items[i].verdict == verdict;
+    if (count == 0) return;
+    sl_buffer_printf(out, "  not run: %" PRIu32 " detection%s %s\n", count, count == 1 ? "" : "s",
+                     why);
+}
+
+/* What was not run, and why; warnings about a detection's own query, but not about published content,
+ * which its user did not write: `check` has those. */
 static void hunt_print_refused(const sl_hunt *hunt, sl_buffer *out)
 {
     for (uint32_t i = 0; i < hunt->count; i++) {
         const sl_hunted *item = &hunt->items[i];
         if (item->diags == NULL) continue;
         const sl_diag *warning = hunt_first(item->diags, SL_WARNING);
-        if (item->plan == NULL)
+        if (item->verdict == SL_HUNT_REFUSED)
             hunt_print_diag(item, hunt_first(item->diags, SL_ERROR), "refused", out);
-        else if (warning != NULL) hunt_print_diag(item, warning, "warning", out);
+        else if (item->plan != NULL && warning != NULL && !item->detection.published)
+            hunt_print_diag(item, warning, "warning", out);
+    }
+    hunt_print_group(hunt, SL_HUNT_FOREIGN, "of logs in no format known here", out);
+    hunt_print_group(hunt, SL_HUNT_DEPRECATED, "withdrawn by the publisher", out);
+    for (size_t at = 0; at < hunt->notes.length;) {
+        sl_text notes = sl_buffer_text(&hunt->notes);
+        size_t end = sl_text_find_byte(notes, '\n', at);
+        sl_buffer_add_string(out, "  note: ");
+        sl_safe_text(out, sl_text_slice(notes, at, end));
+        sl_buffer_add_byte(out, '\n');
+        at = end + 1;
     }
 }
 

@@ -172,6 +172,10 @@ static const options_row options_rows[] = {
      SL_FOR_HUNT, GROUP_QUERY, take_detections, NULL, false},
     {"profile", 0, "NAME", "Which names and values the formats' fields have (default: default)",
      COMPILING, GROUP_QUERY, take_setting, NULL, false},
+    {"lookups", 0, "DIRECTORY",
+     "Where macros (macros.conf, *.yml) and lookups (*.csv, transforms.conf, *.yml) stand; may be "
+     "given again",
+     COMPILING, GROUP_QUERY, take_setting, NULL, false},
     {"strict", 0, NULL, "Warnings and extensions make the exit code 1", SL_FOR_CHECK, GROUP_QUERY,
      take_strict, NULL, false},
 
@@ -207,7 +211,6 @@ static const options_row options_rows[] = {
     {"record-bytes", 0, "SIZE", NULL, READING, GROUP_HIDDEN, take_setting, NULL, false},
     {"inflated-bytes", 0, "SIZE", NULL, READING, GROUP_HIDDEN, take_setting, NULL, false},
     {"param", 0, "NAME=VALUE", NULL, COMPILING, GROUP_HIDDEN, take_refused, NULL, false},
-    {"lookups", 0, "DIRECTORY", NULL, COMPILING, GROUP_HIDDEN, take_refused, NULL, false},
     {"redact", 0, "FIELDS", NULL, READING, GROUP_HIDDEN, take_refused, NULL, false},
 };
 

@@ -96,15 +96,32 @@ static bool alert_copy_row(sl_alerts *alerts, const sl_batch *batch, uint32_t ro
     return !alerts->arena.failed;
 }
 
+/* The value in the column `name`, or in the first whose name begins as one that ends in `*`. */
+static sl_value alert_value(const sl_alert *alert, const sl_plan *plan, sl_text name)
+{
+    bool open = name.data[name.length - 1] == '*';
+    sl_text start = sl_text_slice(name, 0, name.length - open);
+    sl_field field = open ? SL_FIELD_NONE : sl_fields_find(&plan->fields, name);
+    if (!open && field == SL_FIELD_NONE) return sl_missing();
+    for (uint32_t i = 0; i < alert->field_count; i++) {
+        bool same = open ? sl_text_starts(sl_fields_name(&plan->fields, alert->fields[i]), start)
+                         : alert->fields[i] == field;
+        if (same && alert->values[i].kind != SL_MISSING) return alert->values[i];
+    }
+    return sl_missing();
+}
+
 /* The parts point to where the row's own copies stand. */
 static sl_value alert_find(const sl_alert *alert, const sl_detection *detection,
                            const sl_plan *plan, unsigned part)
 {
-    sl_text name = detection->columns[part];
-    if (name.length == 0) return sl_missing();
-    sl_field field = sl_fields_find(&plan->fields, name);
-    for (uint32_t i = 0; field != SL_FIELD_NONE && i < alert->field_count; i++)
-        if (alert->fields[i] == field) return alert->values[i];
+    if (detection->columns[part].length > 0)
+        return alert_value(alert, plan, detection->columns[part]);
+    const sl_detection_names *guesses = &detection->guesses[part];
+    for (uint32_t i = 0; i < guesses->count; i++) {
+        sl_value value = alert_value(alert, plan, guesses->names[i]);
+        if (value.kind != SL_MISSING) return value;
+    }
     return sl_missing();
 }
 

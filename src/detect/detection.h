@@ -23,6 +23,12 @@ typedef enum sl_detection_severity {
     SL_SEVERITY_CRITICAL
 } sl_detection_severity;
 
+/* Columns that may play a part in an alert, the best first; a `*` at the end stands for anything. */
+typedef struct sl_detection_names {
+    const sl_text *names;
+    uint32_t count;
+} sl_detection_names;
+
 typedef struct sl_detection {
     sl_text path; /* of the detection file */
     sl_text id, title, technique, tactic, profile;
@@ -30,6 +36,10 @@ typedef struct sl_detection {
     sl_language language;
     sl_text query_path, query_text;
     sl_text columns[SL_ALERT_PART_COUNT]; /* empty: the result has no such column */
+    sl_detection_names guesses[SL_ALERT_PART_COUNT]; /* of published content, which names none: the
+                                                        first that a row has */
+    bool published;  /* read by sl_content_load */
+    bool deprecated; /* its publisher has withdrawn it */
     sl_text source;                       /* the detection file's text, for its diagnostics */
     sl_text origin;                       /* key `source`: where the query was published */
 } sl_detection;
@@ -40,6 +50,9 @@ const char *sl_detection_severity_text(sl_detection_severity severity);
  * Unknown keys are errors with the nearest name. What was sound is in `out` all the same. */
 sl_status sl_detection_load(sl_text path, sl_arena *arena, sl_diags *diags,
                             sl_detection *out) SL_MUST_USE;
+/* The files that `wanted` takes by their name, below `path` (or `path` itself), as below. */
+sl_status sl_files_find(sl_text path, bool (*wanted)(sl_text name), sl_arena *arena,
+                        const sl_text **out_paths, uint32_t *out_count) SL_MUST_USE;
 /* The detection files (detection.yml, *.detection.yml) below `path` (or `path` itself), in byte
  * order of their paths. Hidden directories and links to directories are not entered. SL_IO when
  * `path` is not there, SL_LIMIT when there are too many. */

@@ -18,6 +18,7 @@ typedef struct find_list {
 
 typedef struct find_walk {
     sl_arena *arena;
+    bool (*wanted)(sl_text name);
     find_list files, directories;
 } find_walk;
 
@@ -51,7 +52,7 @@ static sl_text find_below(sl_arena *arena, sl_text directory, const char *name)
 static sl_status find_entry(find_walk *walk, sl_text directory, const struct dirent *entry)
 {
     struct stat about;
-    bool wanted = find_is_detection(sl_text_from(entry->d_name));
+    bool wanted = walk->wanted(sl_text_from(entry->d_name));
     bool may_be_directory = entry->d_type == DT_DIR || entry->d_type == DT_UNKNOWN;
     if (entry->d_name[0] == '.' || (!wanted && !may_be_directory)) return SL_OK;
 
@@ -99,13 +100,19 @@ static sl_status find_finish(find_walk *walk, const sl_text **out_paths, uint32_
 sl_status sl_detections_find(sl_text path, sl_arena *arena, const sl_text **out_paths,
                              uint32_t *out_count)
 {
+    return sl_files_find(path, find_is_detection, arena, out_paths, out_count);
+}
+
+sl_status sl_files_find(sl_text path, bool (*wanted)(sl_text name), sl_arena *arena,
+                        const sl_text **out_paths, uint32_t *out_count)
+{
     assert(arena != NULL);
     assert(out_paths != NULL);
     assert(out_count != NULL);
     *out_paths = NULL;
     *out_count = 0;
     struct stat about;
-    find_walk walk = {.arena = arena};
+    find_walk walk = {.arena = arena, .wanted = wanted};
     sl_text root = sl_arena_copy(arena, path);
     if (root.data == NULL) return SL_NOMEM;
     if (strlen(root.data) != root.length || stat(root.data, &about) != 0) return SL_IO;

@@ -52,10 +52,10 @@ static void compile_check_claims(const sl_engine *engine, const sl_plan *plan, s
 }
 
 /* A query that no event of any format can pass. */
-static void compile_check_routes(const sl_engine *engine, const sl_plan *plan, sl_diags *diags)
+static void compile_check_routes(const sl_engine *engine, const sl_plan *plan, sl_text profile,
+                                 sl_diags *diags)
 {
     const sl_catalog *catalog = engine->catalog;
-    sl_text profile = sl_text_from(engine->settings.profile);
     const sl_plan *plans[] = {plan};
     sl_program_source source = {.plans = plans, .profiles = &profile, .plan_count = 1,
                                 .schemas = catalog->schemas, .schema_count = catalog->count};
@@ -63,7 +63,7 @@ static void compile_check_routes(const sl_engine *engine, const sl_plan *plan, s
     if (program == NULL) return;
     uint32_t routes = 0;
     for (uint32_t s = 0; s < program->scan_count; s++) routes += program->scans[s].route_count;
-    if (routes == 0) {
+    if (routes == 0 && sl_program_reads(program)) {
         sl_diag_add(diags, SL_WARNING, SL_DIAG_NEVER, (sl_span){0, (uint32_t)plan->text.length},
                     "no event of any known format can pass this query");
         sl_diag_hint(diags, "known formats and their names: strandline formats");
@@ -71,10 +71,16 @@ static void compile_check_routes(const sl_engine *engine, const sl_plan *plan, s
     sl_program_free(program);
 }
 
+/* What a compilation may refer to. */
+typedef struct compile_owner {
+    const sl_engine *engine;
+    sl_library *library; /* of the detection's source; NULL: none */
+} compile_owner;
+
 /* The parameter given last under this name. */
 static bool compile_parameter(void *owner, sl_text name, sl_text *out)
 {
-    const sl_settings *settings = &((const sl_engine *)owner)->settings;
+    const sl_settings *settings = &((const compile_owner *)owner)->engine->settings;
     for (uint32_t i = settings->param_count; i-- > 0;) {
         if (!sl_text_equal(settings->param_names[i], name)) continue;
         *out = settings->param_values[i];
@@ -83,19 +89,73 @@ static bool compile_parameter(void *owner, sl_text name, sl_text *out)
     return false;
 }
 
-sl_plan *sl_engine_compile(sl_engine *engine, sl_language language, sl_text name, sl_text text,
-                           sl_diags *diags)
+/* Macros that published searches take for granted: they come with the vendor's data models. */
+static bool compile_known_macro(sl_text name, uint32_t arg_count, sl_macro *out)
+{
+    static const sl_text object = {"object_name", 11};
+    if (arg_count != 1 || !sl_text_equal(name, SL_TEXT("drop_dm_object_name"))) return false;
+    *out = (sl_macro){.definition = SL_TEXT("rename $object_name$.* as *"),
+                      .arg_names = &object, .arg_count = 1};
+    return true;
+}
+
+/* The user's own macros replace those of published content. Its searches end in a macro of their
+ * own name, made for the user's exceptions; where nobody wrote one it lets everything through. */
+static bool compile_macro(void *owner, sl_text name, uint32_t arg_count, sl_macro *out)
+{
+    const compile_owner *of = owner;
+    const sl_library *libraries[] = {of->engine->library, of->library};
+    for (size_t i = 0; i < SL_COUNT(libraries); i++)
+        if (libraries[i] != NULL && sl_library_macro(libraries[i], name, arg_count, out))
+            return true;
+    if (arg_count == 0 && sl_text_ends(name, SL_TEXT("_filter"))) {
+        *out = (sl_macro){.definition = SL_TEXT("search *")};
+        return true;
+    }
+    return compile_known_macro(name, arg_count, out);
+}
+
+static const sl_lookup *compile_lookup(void *owner, sl_text name, const char **out_reason)
+{
+    const compile_owner *of = owner;
+    sl_library *libraries[] = {of->engine->library, of->library};
+    size_t bytes_max = (size_t)of->engine->settings.exec.memory_bytes_max;
+    *out_reason = NULL;
+    for (size_t i = 0; i < SL_COUNT(libraries); i++) {
+        const char *reason = NULL;
+        if (libraries[i] == NULL) continue;
+        const sl_lookup *table = sl_library_lookup(libraries[i], name, bytes_max, &reason);
+        if (table != NULL) return table;
+        if (*out_reason == NULL) *out_reason = reason;
+    }
+    return NULL;
+}
+
+sl_plan *sl_engine_compile_source(sl_engine *engine, const sl_compile_source *source,
+                                  sl_diags *diags)
 {
     assert(engine->catalog != NULL);
+    sl_text profile =
+        source->profile.length > 0 ? source->profile : sl_text_from(engine->settings.profile);
     for (size_t i = 0; i < SL_COUNT(engine_languages); i++) {
-        if (engine_languages[i].language != language) continue;
-        sl_resolver resolver = {.owner = engine, .parameter = compile_parameter,
+        if (engine_languages[i].language != source->language) continue;
+        compile_owner owner = {engine, source->library};
+        sl_resolver resolver = {.owner = &owner, .parameter = compile_parameter,
+                                .macro = compile_macro, .lookup = compile_lookup,
                                 .missing_is_warning = engine->settings.missing_is_warning};
-        sl_plan *plan = engine_languages[i].compile(name, text, &resolver, diags);
+        sl_plan *plan =
+            engine_languages[i].compile(source->name, source->text, &resolver, diags);
         if (plan == NULL) return NULL;
         compile_check_claims(engine, plan, diags);
-        compile_check_routes(engine, plan, diags);
+        compile_check_routes(engine, plan, profile, diags);
         return plan;
     }
     return NULL;
+}
+
+sl_plan *sl_engine_compile(sl_engine *engine, sl_language language, sl_text name, sl_text text,
+                           sl_diags *diags)
+{
+    sl_compile_source source = {.language = language, .name = name, .text = text};
+    return sl_engine_compile_source(engine, &source, diags);
 }

@@ -63,6 +63,7 @@ void sl_engine_free(sl_engine *engine)
 {
     if (engine == NULL) return;
     sl_catalog_free(engine->catalog);
+    sl_library_free(engine->library);
     sl_zone_free(engine->settings.zone_owned);
     sl_buffer_fini(&engine->error);
     sl_arena_fini(&engine->arena);
@@ -237,6 +238,25 @@ static bool set_param(sl_engine *engine, const char *name, const char *value)
     return true;
 }
 
+/* Macros and lookups; a directory given later has the say where names are the same. */
+static bool set_lookups(sl_engine *engine, const char *name, const char *value)
+{
+    sl_buffer faults;
+    sl_buffer_init(&faults);
+    if (engine->library == NULL)
+        engine->library = sl_library_new();
+    bool ok = engine->library != NULL &&
+              sl_library_add(engine->library, sl_text_from(value), &faults) && faults.length == 0;
+    if (!ok) {
+        sl_text said = sl_text_trim(sl_buffer_text(&faults));
+        sl_buffer_clear(&engine->error);
+        sl_buffer_printf(&engine->error, "%s: ", name);
+        sl_buffer_add(&engine->error, said.length > 0 ? said : SL_TEXT("out of memory"));
+    }
+    sl_buffer_fini(&faults);
+    return ok;
+}
+
 static bool set_ordered(sl_engine *engine, const char *name, const char *value)
 {
     return set_switch(engine, name, value, &engine->settings.exec.ordered);
@@ -263,6 +283,7 @@ bool sl_engine_set(sl_engine *engine, const char *name, const char *value)
         {"gate", set_gate},
         {"inflated-bytes", set_inflated_bytes},
         {"latest", set_latest},
+        {"lookups", set_lookups},
         {"memory", set_memory},
         {"now", set_now},
         {"ordered", set_ordered},

@@ -9,6 +9,7 @@
 
 #include "detect/alert.h"
 #include "engine/catalog.h"
+#include "engine/library.h"
 #include "exec/exec.h"
 #include "strandline/strandline.h"
 
@@ -31,6 +32,18 @@ const sl_catalog *sl_engine_catalog(const sl_engine *engine);
  * be true are said as warnings. NULL when there is an error. To be freed with sl_plan_free. */
 sl_plan *sl_engine_compile(sl_engine *engine, sl_language language, sl_text name, sl_text text,
                            sl_diags *diags);
+/* The same for what stands in a detection: under its profile, with the macros and lookups of its
+ * library (`library` NULL: those of the settings alone), where the settings' have none of a name. */
+typedef struct sl_compile_source {
+    sl_language language;
+    sl_text name, text;
+    sl_text profile; /* empty: the settings' */
+    sl_library *library;
+} sl_compile_source;
+sl_plan *sl_engine_compile_source(sl_engine *engine, const sl_compile_source *source,
+                                  sl_diags *diags);
+/* The plan as a tree, then each format it looks at: as what, and which events its gate lets through. */
+void sl_engine_explain(const sl_engine *engine, const sl_plan *plan, sl_buffer *out);
 /* "spl", "cql" (with or without a dot before it), false for others. */
 bool sl_language_parse(sl_text name, sl_language *out);
 const char *sl_language_name(sl_language language);
@@ -43,6 +56,7 @@ typedef struct sl_report {
     sl_status status;
     const sl_catalog *catalog;
     sl_program *program;
+    bool *empty_subsearch; /* by plan asked for: a subsearch of its filters gave no rows */
 } sl_report;
 
 typedef struct sl_run_request {
@@ -70,12 +84,23 @@ void sl_report_print_unmatched(const sl_report *report, uint32_t plan, sl_text t
 /* One JSON object with the same facts (--stats=json). */
 void sl_report_json(const sl_report *report, sl_buffer *out);
 
+/* Why a detection of a hunt was not run. */
+typedef enum sl_hunt_verdict {
+    SL_HUNT_RUN,
+    SL_HUNT_REFUSED,   /* its file or its query is at fault, or asks for what is not run here */
+    SL_HUNT_FOREIGN,   /* published content that reads no log format known here */
+    SL_HUNT_DEPRECATED /* its publisher has withdrawn it */
+} sl_hunt_verdict;
+
 /* One detection of a hunt. */
 typedef struct sl_hunted {
     sl_detection detection;
-    sl_plan *plan;         /* NULL: refused */
+    sl_hunt_verdict verdict;
+    sl_library *library;   /* macros and lookups beside it; NULL: none */
+    sl_plan *plan;         /* NULL: not run */
     sl_diags *diags;       /* of the query, or of the detection file when loading it failed */
     bool loaded;           /* the file was sound: diags are the query's */
+    bool parsed;           /* nothing is at fault but that it asks for what is not here */
     uint32_t plan_number;  /* in the report, when plan != NULL */
     uint64_t alert_count;
 } sl_hunted;
@@ -83,7 +108,10 @@ typedef struct sl_hunted {
 typedef struct sl_hunt {
     sl_arena arena;
     sl_hunted *items;
-    uint32_t count, refused_count;
+    uint32_t count, refused_count; /* refused: all that were not run */
+    sl_library **libraries; /* of the checkouts of published content */
+    uint32_t library_count;
+    sl_buffer notes;        /* lines: files of these that are at fault */
     sl_alerts alerts;
     sl_report report;
 } sl_hunt;

@@ -10,6 +10,7 @@
 
 #include "base/memory.h"
 #include "base/yaml.h"
+#include "event/gate.h"
 #include "lang/spl/spl.h"
 
 enum { FORMAT_VALUES_MAX = 256, FORMAT_ITEMS_MAX = 4096 };
@@ -19,6 +20,7 @@ typedef struct format_compiler {
     sl_diags *diags;
     sl_schema *schema;
     sl_recognise_format *recognise;
+    bool failed; /* memory ended at a place that says nothing else */
 } format_compiler;
 
 static void format_fault(format_compiler *c, sl_span span, const char *what, const char *remedy)
@@ -234,7 +236,11 @@ static const sl_expr *format_expression(format_compiler *c, sl_text name, const 
 {
     sl_text text = sl_arena_copy(c->arena, sl_yaml_text(node));
     sl_diags *inner = sl_calloc(1, sizeof *inner);
-    if (inner == NULL) return NULL;
+    if (inner == NULL || text.data == NULL) {
+        free(inner);
+        c->failed = true;
+        return NULL;
+    }
     sl_diags_init(inner);
     const sl_expr *expr = sl_spl_expression(text, c->arena, &c->schema->fields, inner);
     for (uint32_t i = 0; i < inner->count; i++) {
@@ -327,7 +333,10 @@ static void format_view(format_compiler *c, const sl_yaml_node *view, sl_present
     out->hides_raw = true;
     out->tags = format_tags(c, format_get(c, view, "tags", SL_YAML_MAPPING), &out->tag_count);
     const sl_yaml_node *when = format_get(c, view, "when", SL_YAML_SCALAR);
-    if (when != NULL) out->when = format_expression(c, SL_TEXT("when"), when);
+    if (when != NULL) {
+        out->when = format_expression(c, SL_TEXT("when"), when);
+        out->when_text = sl_arena_copy(c->arena, sl_yaml_text(when));
+    }
     const sl_yaml_node *fields = format_get(c, view, "fields", SL_YAML_MAPPING);
     sl_derived *derived = SL_ARENA_ARRAY(c->arena, format_field_count(fields), sl_derived);
     if (derived == NULL) return;
@@ -443,8 +452,10 @@ bool sl_format_compile(sl_text text, sl_arena *arena, sl_diags *diags, sl_format
                          .recognise = &out->recognise};
     format_root(&c, sl_yaml_root(yaml));
     out->schema = schema;
-    ok = diags->error_count == 0 && !arena->failed;
+    ok = diags->error_count == 0 && !arena->failed && !c.failed;
 done:
+    if (!ok && diags->error_count == 0)
+        sl_diag_error(diags, SL_DIAG_LIMIT, (sl_span){0, 0}, "out of memory");
     sl_yaml_free(yaml);
     return ok;
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/memory.h"
+#include "detect/content.h"
 
 typedef struct hunt_sink {
     sl_hunt *hunt;
@@ -12,14 +13,34 @@ typedef struct hunt_sink {
     sl_status status;
 } hunt_sink;
 
+/* The library of a checkout that `directory` is in; *out NULL: it is in none. */
+static sl_status hunt_library(sl_hunt *hunt, sl_text directory, sl_library **out)
+{
+    sl_text root;
+    *out = NULL;
+    sl_status status = sl_content_root(directory, &hunt->arena, &root);
+    if (status != SL_OK || root.length == 0) return status;
+    *out = sl_library_new();
+    if (*out == NULL) return SL_NOMEM;
+    hunt->libraries[hunt->library_count++] = *out;
+    return sl_library_add(*out, root, &hunt->notes) ? SL_OK : SL_NOMEM;
+}
+
 /* All detection files below the directories. SL_IO (said in `error`) when one is not there. */
 static sl_status hunt_find(sl_hunt *hunt, const sl_text *directories, uint32_t count,
                            sl_buffer *error)
 {
+    hunt->libraries = SL_ARENA_ARRAY(&hunt->arena, count, sl_library *);
+    if (hunt->libraries == NULL) return SL_NOMEM;
     for (uint32_t d = 0; d < count; d++) {
         const sl_text *paths;
         uint32_t found;
-        sl_status status = sl_detections_find(directories[d], &hunt->arena, &paths, &found);
+        sl_library *library;
+        sl_status status = hunt_library(hunt, directories[d], &library);
+        if (status != SL_OK) return status;
+        status = library != NULL
+                     ? sl_content_find(directories[d], &hunt->arena, &paths, &found)
+                     : sl_detections_find(directories[d], &hunt->arena, &paths, &found);
         if (status != SL_OK) {
             sl_buffer_printf(error, "%.*s: no detections there (%s)", SL_TEXT_ARG(directories[d]),
                              sl_status_text(status));
@@ -28,11 +49,44 @@ static sl_status hunt_find(sl_hunt *hunt, const sl_text *directories, uint32_t c
         sl_hunted *items = SL_ARENA_ARRAY(&hunt->arena, hunt->count + found, sl_hunted);
         if (items == NULL) return SL_NOMEM;
         if (hunt->count > 0) memcpy(items, hunt->items, hunt->count * sizeof *items);
-        for (uint32_t i = 0; i < found; i++) items[hunt->count + i].detection.path = paths[i];
+        for (uint32_t i = 0; i < found; i++) {
+            items[hunt->count + i].detection.path = paths[i];
+            items[hunt->count + i].library = library;
+        }
         hunt->items = items;
         hunt->count += found;
     }
     return SL_OK;
+}
+
+/* True when all that is said against a query is that something is not run or not here. */
+static bool hunt_is_parsed(const sl_hunted *item)
+{
+    for (uint32_t i = 0; i < item->diags->count; i++) {
+        const sl_diag *diag = &item->diags->items[i];
+        if (diag->severity == SL_ERROR && diag->code != SL_DIAG_REFUSED &&
+            diag->code != SL_DIAG_UNRESOLVED)
+            return false;
+    }
+    return true;
+}
+
+static void hunt_compile(sl_engine *engine, sl_hunted *item)
+{
+    const sl_detection *detection = &item->detection;
+    item->loaded = true;
+    item->verdict = detection->deprecated ? SL_HUNT_DEPRECATED : SL_HUNT_RUN;
+    if (detection->deprecated) return;
+    sl_compile_source source = {.language = detection->language, .name = detection->query_path,
+                                .text = detection->query_text, .profile = detection->profile,
+                                .library = item->library};
+    item->plan = sl_engine_compile_source(engine, &source, item->diags);
+    item->parsed = hunt_is_parsed(item);
+    if (item->plan == NULL) item->verdict = SL_HUNT_REFUSED;
+    if (!detection->published || sl_engine_knows_source(engine, &source, item->plan)) return;
+    item->verdict = SL_HUNT_FOREIGN;
+    sl_plan_free(item->plan);
+    item->plan = NULL;
 }
 
 static sl_status hunt_load(sl_engine *engine, sl_hunt *hunt, sl_hunted *item)
@@ -41,16 +95,19 @@ static sl_status hunt_load(sl_engine *engine, sl_hunt *hunt, sl_hunted *item)
     if (item->diags == NULL) return SL_NOMEM;
     sl_diags_init(item->diags);
     sl_text path = item->detection.path;
-    sl_status status = sl_detection_load(path, &hunt->arena, item->diags, &item->detection);
+    sl_status status =
+        item->library != NULL
+            ? sl_content_load(path, &hunt->arena, item->diags, &item->detection)
+            : sl_detection_load(path, &hunt->arena, item->diags, &item->detection);
     item->detection.path = path;
     if (status == SL_NOMEM) return status;
     if (status == SL_OK) {
-        item->loaded = true;
-        item->plan = sl_engine_compile(engine, item->detection.language,
-                                       item->detection.query_path, item->detection.query_text,
-                                       item->diags);
-    } else if (item->diags->error_count == 0) {
-        sl_diag_error(item->diags, SL_DIAG_FORMAT, (sl_span){0, 0}, "%s", sl_status_text(status));
+        hunt_compile(engine, item);
+    } else {
+        item->verdict = SL_HUNT_REFUSED;
+        if (item->diags->error_count == 0)
+            sl_diag_error(item->diags, SL_DIAG_FORMAT, (sl_span){0, 0}, "%s",
+                          sl_status_text(status));
     }
     if (item->plan == NULL) hunt->refused_count++;
     return SL_OK;
@@ -105,6 +162,7 @@ sl_status sl_engine_hunt(sl_engine *engine, const sl_text *directories, uint32_t
     sl_arena_init(&hunt->arena, /* bytes_max= */ 0);
     sl_faults_init(&hunt->report.faults);
     sl_arena_init(&hunt->report.arena, /* bytes_max= */ 0);
+    sl_buffer_init(&hunt->notes);
     sl_alerts_init(&hunt->alerts, (size_t)engine->settings.exec.memory_bytes_max);
     sl_text installed;
     if (directory_count == 0) {
@@ -130,6 +188,8 @@ void sl_hunt_free(sl_hunt *hunt)
     if (hunt == NULL) return;
     sl_report_fini(&hunt->report);
     for (uint32_t i = 0; i < hunt->count; i++) sl_plan_free(hunt->items[i].plan);
+    for (uint32_t i = 0; i < hunt->library_count; i++) sl_library_free(hunt->libraries[i]);
+    sl_buffer_fini(&hunt->notes);
     sl_alerts_fini(&hunt->alerts);
     sl_arena_fini(&hunt->arena);
     free(hunt);

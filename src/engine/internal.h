@@ -9,7 +9,13 @@ struct sl_engine {
     sl_catalog *catalog; /* NULL: a format is at fault, said in `error` */
     sl_buffer error;     /* what sl_engine_error gives; empty: nothing is wrong */
     sl_arena arena;      /* paths */
+    sl_library *library; /* macros and lookups of --lookups; NULL: none were given */
 };
+
+/* True when the query names logs of a format that is known here. `plan` NULL: it could not be
+ * compiled; then its text says, with the macros in it. */
+bool sl_engine_knows_source(const sl_engine *engine, const sl_compile_source *source,
+                            const sl_plan *plan);
 
 /* Resolves the settings against the clock: `now`, then earliest and latest. False when a time cannot
  * be read: said in engine->error. */

@@ -7,6 +7,7 @@
 
 #include "output/safe.h"
 #include "output/writer.h"
+#include "plan/lookup.h"
 
 /* 1234567 as "1,234,567". */
 static void report_count(sl_buffer *out, uint64_t count)
@@ -92,7 +93,9 @@ static void report_faults(const sl_report *report, sl_buffer *out)
         report_count(out, count);
         sl_buffer_printf(out, " x %s\n", sl_fault_text((sl_fault_kind)kind));
         uint64_t shown = count < SL_FAULT_CASES_MAX ? count : SL_FAULT_CASES_MAX;
-        for (uint64_t i = 0; i < shown; i++) report_case(&report->faults.cases[kind][i], out);
+        const sl_fault_case *cases = report->faults.cases[kind];
+        if (cases[0].where[0] == '\0') continue; /* only counted */
+        for (uint64_t i = 0; i < shown; i++) report_case(&cases[i], out);
         if (count <= shown) continue;
         sl_buffer_add_string(out, "    and ");
         report_count(out, count - shown);
@@ -115,6 +118,11 @@ void sl_report_print(const sl_report *report, const sl_zone *zone, sl_buffer *ou
     sl_buffer_add_string(out, ": ");
     report_counted(out, stats->records, "event");
     report_formats(report, out);
+    if (stats->candidates < stats->records) {
+        sl_buffer_add_string(out, "; ");
+        report_count(out, stats->candidates);
+        sl_buffer_add_string(out, " could matter and were read");
+    }
     report_span(report, zone, out);
     sl_buffer_printf(out, ", in %.2f s.\n", stats->seconds);
     if (stats->passed_over > 0) {
@@ -122,7 +130,15 @@ void sl_report_print(const sl_report *report, const sl_zone *zone, sl_buffer *ou
         report_counted(out, stats->passed_over, "digest or validation file");
         sl_buffer_add_byte(out, '\n');
     }
-    if (stats->partial)
+    if (stats->spilled > 0) {
+        sl_buffer_add_string(out, "  beyond the memory budget: ");
+        report_bytes(out, stats->spilled);
+        sl_buffer_add_string(out, " went through temporary files\n");
+    }
+    if (stats->partial && stats->stopped)
+        sl_buffer_add_string(
+            out, "  PARTIAL: no more rows were asked for, so not all of the input was looked at.\n");
+    else if (stats->partial)
         sl_buffer_printf(out, "  PARTIAL: the run was ended early (%s); what was found so far stands.\n",
                          sl_status_text(report->status));
     report_faults(report, out);
@@ -155,6 +171,7 @@ static bool report_missing_fields(const sl_report *report, const sl_route *route
 {
     const sl_plan *plan = report->program->plans[route->plan];
     const sl_plan_stats *stats = &report->stats.plans[route->plan];
+    if (stats->events == 0) return false; /* the gate passed all over: nothing is known of fields */
     sl_arena arena;
     sl_arena_init(&arena, /* bytes_max= */ 0);
     const sl_value missing = sl_missing();
@@ -166,7 +183,7 @@ static bool report_missing_fields(const sl_report *report, const sl_route *route
         if (report_is_never(report, route, known, stats->seen_count, &arena)) {
             sl_text name = sl_fields_name(&plan->fields, f);
             report_unmatched(title, out);
-            sl_buffer_add_string(out, "no event read had the field ");
+            sl_buffer_add_string(out, "no event that was looked at had the field ");
             sl_safe_text(out, name);
             sl_buffer_add_byte(out, '\n');
             any = true;
@@ -193,14 +210,41 @@ static bool report_formats_of(const sl_report *report, uint32_t plan, sl_buffer 
     return occurred;
 }
 
+/* Names the tables of `plan` whose rows are not here: what they decide says nothing. */
+static void report_unfilled(const sl_plan *plan, sl_text title, sl_buffer *out)
+{
+    for (const sl_op *op = plan->pipe.first; op != NULL; op = op->next) {
+        const sl_lookup *table = op->kind == SL_OP_LOOKUP     ? op->lookup.table
+                                 : op->kind == SL_OP_GENERATE ? op->generate.table
+                                                              : NULL;
+        if (table == NULL || !table->unfilled) continue;
+        sl_buffer_add_string(out, "  note: \"");
+        sl_safe_text(out, title);
+        sl_buffer_add_string(out, "\": the lookup ");
+        sl_safe_text(out, table->name);
+        sl_buffer_add_string(out, " is empty here: put its rows into --lookups as ");
+        sl_safe_text(out, table->name);
+        sl_buffer_add_string(out, ".csv\n");
+    }
+    for (uint32_t i = 0; i < plan->sub_count; i++) report_unfilled(plan->subs[i], title, out);
+    for (uint32_t i = 0; i < plan->condition_count; i++)
+        report_unfilled(plan->conditions[i]->plan, title, out);
+}
+
 void sl_report_print_unmatched(const sl_report *report, uint32_t plan, sl_text title,
                                sl_buffer *out)
 {
     if (report->program == NULL || report->stats.plans == NULL) return;
+    report_unfilled(report->program->plans[plan], title, out);
     if (report->stats.plans[plan].passed > 0) return;
+    const sl_op *first = report->program->pipes[plan].first;
+    if (first != NULL && sl_op_is_source(first)) return; /* its rows are not events */
     sl_buffer names;
     sl_buffer_init(&names);
-    if (!report_formats_of(report, plan, &names)) {
+    if (report->empty_subsearch != NULL && report->empty_subsearch[plan]) {
+        report_unmatched(title, out);
+        sl_buffer_add_string(out, "a subsearch that it depends on found nothing\n");
+    } else if (!report_formats_of(report, plan, &names)) {
         report_unmatched(title, out);
         if (names.length == 0)
             sl_buffer_add_string(out, "no known format goes by the names it asks for\n");
@@ -242,10 +286,10 @@ void sl_report_json(const sl_report *report, sl_buffer *out)
     const sl_exec_stats *stats = &report->stats;
     sl_buffer_printf(out,
                      "{\"files\":%" PRIu64 ",\"bytes\":%" PRIu64 ",\"records\":%" PRIu64
-                     ",\"candidates\":%" PRIu64 ",\"rows\":%" PRIu64
+                     ",\"candidates\":%" PRIu64 ",\"rows\":%" PRIu64 ",\"spilled\":%" PRIu64
                      ",\"seconds\":%.6f,\"gb_per_second\":%.3f,\"partial\":%s,\"formats\":{",
                      stats->files, stats->bytes, stats->records, stats->candidates, stats->rows,
-                     stats->seconds,
+                     stats->spilled, stats->seconds,
                      stats->seconds > 0 ? (double)stats->bytes / 1e9 / stats->seconds : 0.0,
                      stats->partial ? "true" : "false");
     bool first = true;

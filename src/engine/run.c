@@ -1,9 +1,7 @@
 /* run.c - plans over inputs: program, scan, report. */
 #include "engine/internal.h"
 
-#include <stdlib.h>
-
-#include "base/memory.h"
+#include "engine/conditions.h"
 
 /* The formats a run knows: all of the catalog, or the one the user named, which then takes every
  * record but keeps its envelopes. */
@@ -30,13 +28,6 @@ static bool run_choose_formats(const sl_engine *engine, sl_arena *arena, run_for
     return out->recogniser != NULL;
 }
 
-static sl_inputs *run_inputs(const sl_run_request *request, sl_faults *faults)
-{
-    if (request->memory != NULL)
-        return sl_inputs_new_memory(SL_TEXT("memory"), *request->memory);
-    return sl_inputs_new(request->paths, request->path_count, faults);
-}
-
 static const sl_text *run_profiles(const sl_engine *engine, const sl_run_request *request,
                                    sl_arena *arena)
 {
@@ -53,21 +44,25 @@ sl_status sl_engine_run(sl_engine *engine, const sl_run_request *request, const 
     *report = (sl_report){.status = SL_NOMEM, .catalog = engine->catalog};
     sl_arena_init(&report->arena, /* bytes_max= */ 0);
     sl_faults_init(&report->faults);
-    sl_exec_options options;
     run_formats formats;
     const sl_text *profiles = run_profiles(engine, request, &report->arena);
     if (profiles == NULL || !run_choose_formats(engine, &report->arena, &formats))
         return SL_NOMEM;
-    if (!sl_engine_resolve(engine, &options)) return report->status = SL_QUERY;
+    sl_run_frame frame = {.request = request, .profiles = profiles,
+                          .recogniser = formats.recogniser, .schemas = formats.schemas,
+                          .schema_count = formats.count};
+    if (!sl_engine_resolve(engine, &frame.options)) return report->status = SL_QUERY;
     sl_program_source source = {.plans = request->plans, .profiles = profiles,
                                 .plan_count = request->plan_count, .schemas = formats.schemas,
                                 .schema_count = formats.count, .unique = request->unique};
+    report->status =
+        sl_conditions_run(engine, &frame, report, &source.bindings, &source.binding_count);
+    if (report->status != SL_OK) return report->status;
     report->program = sl_program_new(&source);
-    sl_inputs *inputs = run_inputs(request, &report->faults);
-    if (report->program != NULL && inputs != NULL)
-        report->status = sl_exec_run(report->program, formats.recogniser, inputs, &options, sink,
-                                     &report->faults, &report->arena, &report->stats);
-    sl_inputs_free(inputs);
+    report->status = SL_NOMEM;
+    if (report->program != NULL)
+        report->status = sl_frame_run(&frame, report->program, sink, &report->faults,
+                                      &report->arena, &report->stats);
     return report->status;
 }
 

@@ -1,12 +1,13 @@
-/* batch.c - columns found by a linear look over a few field numbers.
+/* batch.c - columns found by a linear look over a few field numbers, or by an index over many.
  *
- * A batch has some ten to thirty columns, so a scan over 16-byte entries beats any table; an open
- * search can have hundreds, and pays per batch, not per row. */
+ * A batch has some ten to thirty columns, so a scan over 16-byte entries beats any table. An open
+ * search has as many as events have keys, which may be a million in one record made for it: from
+ * some columns on there is an index by field number. */
 #include "event/batch.h"
 
 #include <assert.h>
 
-enum { BATCH_COLUMNS_FIRST = 16 };
+enum { BATCH_COLUMNS_FIRST = 16, BATCH_COLUMNS_SCANNED = 64 };
 
 sl_batch *sl_batch_new(sl_arena *arena, uint32_t row_count)
 {
@@ -26,6 +27,7 @@ sl_batch *sl_batch_share(const sl_batch *batch)
     sl_batch *copy = SL_ARENA_NEW(batch->arena, sl_batch);
     if (copy == NULL) return NULL;
     *copy = *batch;
+    copy->index = NULL; /* made again when it is needed: columns part ways from here on */
     copy->column_capacity = batch->column_count + BATCH_COLUMNS_FIRST;
     copy->columns = SL_ARENA_ARRAY(batch->arena, copy->column_capacity, sl_column);
     if (copy->columns == NULL) return NULL;
@@ -36,6 +38,10 @@ sl_batch *sl_batch_share(const sl_batch *batch)
 
 static sl_column *batch_column(const sl_batch *batch, sl_field field)
 {
+    if (batch->index != NULL) {
+        uint32_t found = field < batch->index_capacity ? batch->index[field] : 0;
+        return found == 0 ? NULL : &batch->columns[found - 1];
+    }
     for (uint32_t i = 0; i < batch->column_count; i++)
         if (batch->columns[i].field == field) return &batch->columns[i];
     return NULL;
@@ -45,6 +51,20 @@ const sl_value *sl_batch_find(const sl_batch *batch, sl_field field)
 {
     const sl_column *column = batch_column(batch, field);
     return column == NULL ? NULL : column->values;
+}
+
+/* An index with room for `field`, over the columns that there are. */
+static bool batch_make_index(sl_batch *batch, sl_field field)
+{
+    uint32_t capacity = batch->index_capacity == 0 ? 1024 : batch->index_capacity;
+    for (uint32_t i = 0; i < batch->column_count; i++)
+        if (batch->columns[i].field > field) field = batch->columns[i].field;
+    while (capacity <= field) capacity *= 2;
+    batch->index = SL_ARENA_ARRAY(batch->arena, capacity, uint32_t);
+    if (batch->index == NULL) return false;
+    batch->index_capacity = capacity;
+    for (uint32_t i = 0; i < batch->column_count; i++) batch->index[batch->columns[i].field] = i + 1;
+    return true;
 }
 
 bool sl_batch_set(sl_batch *batch, sl_field field, const sl_value *values)
@@ -66,6 +86,10 @@ bool sl_batch_set(sl_batch *batch, sl_field field, const sl_value *values)
         batch->column_capacity = capacity;
     }
     batch->columns[batch->column_count++] = (sl_column){field, values};
+    if (batch->index != NULL && field < batch->index_capacity)
+        batch->index[field] = batch->column_count;
+    else if (batch->index != NULL || batch->column_count > BATCH_COLUMNS_SCANNED)
+        return batch_make_index(batch, field);
     return true;
 }
 
@@ -83,9 +107,20 @@ void sl_batch_drop(sl_batch *batch, sl_field field)
     size_t behind = (size_t)(batch->columns + batch->column_count - (column + 1));
     memmove(column, column + 1, behind * sizeof *column);
     batch->column_count--;
+    batch->index = NULL;
+}
+
+void sl_batch_rename(sl_batch *batch, sl_field from, sl_field to)
+{
+    sl_column *column = batch_column(batch, from);
+    if (column == NULL) return;
+    assert(from == to || batch_column(batch, to) == NULL);
+    column->field = to;
+    batch->index = NULL;
 }
 
 void sl_batch_drop_all(sl_batch *batch)
 {
     batch->column_count = 0;
+    batch->index = NULL;
 }

@@ -17,12 +17,14 @@
 enum { SL_BATCH_ROWS_MAX = 4096 };
 
 /* Where a row comes from and stands. Events as they are read have position 0 and are told apart
- * by input and offset; a sort, and whatever else makes an order, numbers its rows from 1. */
+ * by input and offset; a sort, and whatever else makes an order, numbers its rows from 1. Rows made
+ * of one row (mvexpand) share its origin and are numbered by `copy`. */
 typedef struct sl_origin {
     sl_time time;      /* of the event; SL_TIME_NONE when there is none */
     uint64_t offset;   /* of the record in the inflated input */
     uint64_t position; /* in the order made last, 0: none was made */
     uint32_t input;    /* number of the input in the walk */
+    uint32_t copy;     /* among the rows made of one row, in their order */
 } sl_origin;
 
 typedef struct sl_column {
@@ -37,8 +39,11 @@ typedef struct sl_batch {
     uint32_t selected;    /* how many */
     sl_column *columns;   /* in the order they were added */
     uint32_t column_count, column_capacity;
+    uint32_t *index; /* by field number: its column + 1; NULL while there are few columns */
+    uint32_t index_capacity;
     const sl_origin *origins;   /* one a row */
     const sl_value *identities; /* one a row: what makes an event the same event; NULL: not asked */
+    const uint32_t *parents;    /* one a row: its number before rows were made of rows; NULL: not asked */
 } sl_batch;
 
 /* An empty batch of `row_count` rows, all selected; NULL at the arena's limit. */
@@ -53,6 +58,8 @@ bool sl_batch_set(sl_batch *batch, sl_field field, const sl_value *values);
 /* A column of missing values to be filled and then set; NULL at the arena's limit. */
 sl_value *sl_batch_column_new(const sl_batch *batch);
 void sl_batch_drop(sl_batch *batch, sl_field field);
+/* Gives the column of `from`, if any, the name `to`, which no column has. */
+void sl_batch_rename(sl_batch *batch, sl_field from, sl_field to);
 void sl_batch_drop_all(sl_batch *batch);
 
 #endif

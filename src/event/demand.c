@@ -73,7 +73,7 @@ static bool demand_grow(sl_demand *demand)
     return true;
 }
 
-uint32_t sl_demand_add(sl_demand *demand, sl_path path, sl_reading reading)
+static uint32_t demand_add(sl_demand *demand, sl_path path, sl_reading reading, bool spare)
 {
     assert(demand->root == NULL);
     assert(path.count <= SL_PATH_STEPS_MAX);
@@ -82,16 +82,28 @@ uint32_t sl_demand_add(sl_demand *demand, sl_path path, sl_reading reading)
     for (;; slot++) {
         uint32_t number = demand->slots[slot % demand->slot_count];
         if (number == 0) break;
-        const sl_demand_entry *entry = &demand->entries[number - 1];
-        if (entry->reading == reading && sl_path_equal(entry->path, path)) return number - 1;
+        sl_demand_entry *known = &demand->entries[number - 1];
+        if (known->reading != reading || !sl_path_equal(known->path, path)) continue;
+        known->spare = known->spare && spare;
+        return number - 1;
     }
-    sl_demand_entry entry = {.reading = reading};
+    sl_demand_entry entry = {.reading = reading, .spare = spare};
     if (!demand_path_copy(demand->arena, path, &entry.path)) return UINT32_MAX;
     for (uint32_t i = 0; i < path.count; i++)
         if (path.steps[i].kind == SL_STEP_ANY) entry.several = true;
     demand->entries[demand->count] = entry;
     demand->slots[slot % demand->slot_count] = demand->count + 1;
     return demand->count++;
+}
+
+uint32_t sl_demand_add(sl_demand *demand, sl_path path, sl_reading reading)
+{
+    return demand_add(demand, path, reading, /* spare= */ false);
+}
+
+uint32_t sl_demand_add_spare(sl_demand *demand, sl_path path, sl_reading reading)
+{
+    return demand_add(demand, path, reading, /* spare= */ true);
 }
 
 /* --- building the trie --- */
@@ -152,6 +164,9 @@ static sl_demand_node *demand_node_new(demand_builder *b, demand_item *items, ui
         return NULL;
     }
     node->number = b->demand->node_count++;
+    node->spare = true;
+    for (uint32_t i = 0; i < count; i++)
+        node->spare = node->spare && b->demand->entries[items[i].entry].spare;
     *pending = (demand_pending){node, items, count, b->pending};
     b->pending = pending;
     return node;
@@ -193,6 +208,7 @@ static bool demand_index_children(sl_arena *arena, sl_demand_node *node)
     for (uint32_t i = 0; i < node->child_count; i++) {
         const sl_demand_child *child = &node->children[i];
         node->child_bits |= sl_json_key_bit(child->head, child->key.length);
+        node->spare_count += child->node->spare ? 1 : 0;
     }
     if (node->child_count <= DEMAND_LINEAR_MAX) return true;
     uint32_t slot_count = 16;

@@ -24,6 +24,7 @@ typedef struct sl_demand_entry {
     sl_path path;
     sl_reading reading;
     bool several; /* the path has an any-step: several matches make a list */
+    bool spare;   /* no reason to read on (sl_walk_want_spare) */
 } sl_demand_entry;
 
 typedef struct sl_demand_node sl_demand_node;
@@ -48,10 +49,12 @@ struct sl_demand_node {
     uint8_t asked;   /* bits 1 << reading: an entry asks for this place under the name that an
                          open walk would give it */
     bool wants_json; /* an entry wants an object or an array that stands here, as it is */
+    bool spare;      /* none but spare entries end here or go through here */
     const uint32_t *entries;
     uint32_t entry_count;
     const sl_demand_child *children;
     uint32_t child_count;
+    uint32_t spare_count;        /* of the children */
     uint64_t child_bits;         /* sl_json_key_bit of the children's keys */
     const uint32_t *child_slots; /* child + 1 by hash, 0: free; NULL: few children */
     uint32_t child_slot_mask;
@@ -75,6 +78,10 @@ void sl_demand_init(sl_demand *demand, sl_arena *arena);
 /* The column of `path` under `reading`, new or old; UINT32_MAX when memory ends. The path is
  * copied. */
 uint32_t sl_demand_add(sl_demand *demand, sl_path path, sl_reading reading);
+/* The same for what is only wanted when something else is missing (a time under one of its rarer
+ * names): no reason to read each record to its end. What is also added without this is no spare
+ * entry. */
+uint32_t sl_demand_add_spare(sl_demand *demand, sl_path path, sl_reading reading);
 /* Builds the trie. No entry may be added afterwards. SL_NOMEM, or SL_LIMIT when any-steps and
  * index-steps are mixed so much that the trie grows beyond all use. */
 sl_status sl_demand_seal(sl_demand *demand) SL_MUST_USE;

@@ -249,24 +249,29 @@ static bool gate_cut(sl_gate_scan *scan)
     return false;
 }
 
-/* The value that begins at `at` behind a key of `group`: true when it is an unwanted string. */
-static bool gate_value(sl_gate_scan *scan, uint32_t group, const char *at)
+static sl_gate_answer gate_value_cut(sl_gate_scan *scan)
 {
-    if (*at != '"') return false;
+    scan->value_cut = true;
+    return SL_GATE_STOP;
+}
+
+/* The value that begins at `at` behind a key of `group`. */
+static sl_gate_answer gate_value(sl_gate_scan *scan, uint32_t group, const char *at)
+{
+    if (*at != '"') return SL_GATE_STOP;
     const char *from = ++at;
     unsigned flags = 0;
     sl_json_end end = sl_json_string(&at, scan->end, &flags);
-    if (end == SL_JSON_MORE) return gate_cut(scan);
-    if (end != SL_JSON_END || (flags & SL_JSON_ESCAPED) != 0) return false;
+    if (end == SL_JSON_MORE) return gate_value_cut(scan);
+    if (end != SL_JSON_END || (flags & SL_JSON_ESCAPED) != 0) return SL_GATE_STOP;
     sl_text value = sl_text_make(from, (size_t)(at - from));
-    if ((flags & SL_JSON_WIDE) != 0 && !sl_utf8_valid(value)) return false;
+    if ((flags & SL_JSON_WIDE) != 0 && !sl_utf8_valid(value)) return SL_GATE_STOP;
     sl_gate *gate = scan->gate;
-    if (sl_gate_values_wanted(&gate->values, group, value, gate_ask, gate)) return false;
-    scan->found++;
-    return true;
+    bool wanted = sl_gate_values_wanted(&gate->values, group, value, gate_ask, gate);
+    return wanted ? SL_GATE_STOP : SL_GATE_UNWANTED;
 }
 
-SL_HOT bool sl_gate_at_quote(sl_gate_scan *scan, const char *quote)
+SL_HOT sl_gate_answer sl_gate_at_quote(sl_gate_scan *scan, const char *quote)
 {
     const sl_gate_set *set = scan->set;
     const char *end = scan->end;
@@ -277,13 +282,13 @@ SL_HOT bool sl_gate_at_quote(sl_gate_scan *scan, const char *quote)
             || memcmp(quote + 1, key->text, length) != 0)
             continue;
         const char *at = sl_json_space(quote + length + 2, end);
-        if (at >= end) return gate_cut(scan);
-        if (*at != ':') return true; /* a value that reads like the key */
+        if (at >= end) return gate_value_cut(scan);
+        if (*at != ':') return SL_GATE_NO_KEY; /* a value that reads like the key */
         at = sl_json_space(at + 1, end);
-        if (at >= end) return gate_cut(scan);
+        if (at >= end) return gate_value_cut(scan);
         return gate_value(scan, key->group, at);
     }
-    return true;
+    return SL_GATE_NO_KEY;
 }
 
 /* The key whose colon stands before `at`, as written; empty when there is none, or when it is
@@ -297,7 +302,8 @@ static sl_text gate_key_before(const sl_gate_scan *scan, const char *at)
     if (at == first || *--at != '"') return sl_text_make(NULL, 0);
     size_t before = (size_t)(at - first);
     const char *quote = memrchr(first, '"', before);
-    return quote == NULL ? sl_text_make(NULL, 0) : sl_text_make(quote + 1, (size_t)(at - quote - 1));
+    return quote == NULL ? sl_text_make(NULL, 0)
+                         : sl_text_make(quote + 1, (size_t)(at - quote - 1));
 }
 
 bool sl_gate_at_escape(sl_gate_scan *scan, const char *backslash)
@@ -374,8 +380,8 @@ static bool gate_shape_fits(sl_gate *gate, const sl_gate_brackets *all)
     uint64_t hash = (shape.opens ^ shape.squares << 21 ^ shape.bare << 42 ^ shape.count)
         * UINT64_C(0x9E3779B97F4A7C15);
     gate_shape *known = &gate->shapes[hash >> 32 & (GATE_SHAPES - 1)];
-    if (known->opens == shape.opens && known->squares == shape.squares
-        && known->bare == shape.bare && known->count == shape.count)
+    if (known->opens == shape.opens && known->squares == shape.squares && known->bare == shape.bare
+        && known->count == shape.count)
         return true;
     if (!gate_brackets_fit(all)) return false;
     *known = shape;
@@ -407,14 +413,13 @@ SL_HOT bool sl_gate_at_end(sl_gate_scan *scan, const char *behind)
 {
     const sl_gate_window *window = scan->window;
     sl_text record = sl_text_make(scan->record, (size_t)(behind - scan->record));
-    if (scan->found == 0 || record.length > window->record_bytes_max) return false;
+    if (record.length > window->record_bytes_max) return false;
     if (!gate_shape_fits(scan->gate, &scan->brackets)) return false;
     bool inspects = scan->gate->formats[window->format].inspects;
     if ((inspects || scan->may_enclose) && !gate_inspect(scan, record, !inspects)) return false;
 
     scan->passed = behind;
     scan->records++;
-    scan->found = 0;
     scan->may_enclose = false;
     scan->record = NULL;
     const char *end = scan->end, *at = sl_json_space(behind, end);
@@ -440,8 +445,7 @@ sl_gate_pass sl_gate_run(sl_gate *gate, const sl_gate_window *window)
     scan.record = data;
     scan.passed = scan.string_end = NULL;
     scan.records = 0;
-    scan.found = 0;
-    scan.cut = scan.may_enclose = false;
+    scan.cut = scan.value_cut = scan.may_enclose = false;
     gate->kernel(&scan);
     return (sl_gate_pass){
         .passed = scan.passed == NULL ? 0 : (size_t)(scan.passed - data),

@@ -50,17 +50,14 @@ static inline GATE_TARGET sl_gate_masks gate_classify(const char *at, const sl_g
     sl_gate_masks masks = {
         .quote = gate_equal(bytes, sl_gate_rows.quote),
         .newline = gate_equal(bytes, sl_gate_rows.newline),
-        .behind_colon = gate_equal((gate_bytes){gate_load(at - 1), gate_load(at + 31)},
-                                   sl_gate_rows.colon),
+        .backslash = gate_equal(bytes, sl_gate_rows.backslash),
+        .behind_colon =
+            gate_equal((gate_bytes){gate_load(at - 1), gate_load(at + 31)}, sl_gate_rows.colon),
         .bracket = gate_bits(gate_brackets(bytes.low), gate_brackets(bytes.high)),
         /* Opening brackets have bit 1, closing ones have not; square ones have not bit 5. */
         .open = gate_bits(_mm256_slli_epi16(bytes.low, 6), _mm256_slli_epi16(bytes.high, 6)),
         .square = ~gate_bits(_mm256_slli_epi16(bytes.low, 2), _mm256_slli_epi16(bytes.high, 2)),
     };
-    const __m256i backslash = gate_load(sl_gate_rows.backslash);
-    __m256i rare = _mm256_or_si256(_mm256_cmpeq_epi8(bytes.low, backslash),
-                                   _mm256_cmpeq_epi8(bytes.high, backslash));
-    masks.rare = !_mm256_testz_si256(rare, rare);
     const sl_gate_key *key = set->keys;
     __m256i low = gate_key_fits(at, key), high = gate_key_fits(at + 32, key);
     for (uint32_t k = 1; k < set->count; k++) {
@@ -73,8 +70,8 @@ static inline GATE_TARGET sl_gate_masks gate_classify(const char *at, const sl_g
 
 static inline GATE_TARGET uint64_t gate_running_xor(uint64_t bits)
 {
-    __m128i product = _mm_clmulepi64_si128(_mm_set_epi64x(0, (long long)bits),
-                                           _mm_set1_epi8((char)0xFF), 0);
+    __m128i product =
+        _mm_clmulepi64_si128(_mm_set_epi64x(0, (long long)bits), _mm_set1_epi8((char)0xFF), 0);
     return (uint64_t)_mm_cvtsi128_si64(product);
 }
 
@@ -87,7 +84,7 @@ static inline GATE_TARGET uint64_t gate_extract(uint64_t bits, uint64_t mask)
 
 SL_HOT GATE_TARGET void sl_gate_scan_avx2(sl_gate_scan *scan)
 {
-    while (scan->record != NULL && gate_record(scan, scan->set)) continue;
+    gate_run(scan);
 }
 
 #endif

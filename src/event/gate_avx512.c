@@ -5,8 +5,7 @@
 
 #include <immintrin.h>
 
-#define GATE_TARGET \
-    __attribute__((target("avx512f,avx512bw,avx2,bmi,bmi2,lzcnt,popcnt,pclmul")))
+#define GATE_TARGET __attribute__((target("avx512f,avx512bw,avx2,bmi,bmi2,lzcnt,popcnt,pclmul")))
 
 static inline GATE_TARGET __mmask64 gate_equal(__m512i bytes, const char *row)
 {
@@ -37,7 +36,7 @@ static inline GATE_TARGET sl_gate_masks gate_classify(const char *at, const sl_g
         /* Opening brackets have bit 1, closing ones have not; square ones have not bit 5. */
         .open = _mm512_test_epi8_mask(bytes, _mm512_loadu_si512(sl_gate_rows.open)),
         .square = _mm512_testn_epi8_mask(bytes, fold),
-        .rare = gate_equal(bytes, sl_gate_rows.backslash) != 0,
+        .backslash = gate_equal(bytes, sl_gate_rows.backslash),
     };
     const sl_gate_key *key = set->keys;
     masks.key = gate_key_fits(at, key);
@@ -47,8 +46,8 @@ static inline GATE_TARGET sl_gate_masks gate_classify(const char *at, const sl_g
 
 static inline GATE_TARGET uint64_t gate_running_xor(uint64_t bits)
 {
-    __m128i product = _mm_clmulepi64_si128(_mm_set_epi64x(0, (long long)bits),
-                                           _mm_set1_epi8((char)0xFF), 0);
+    __m128i product =
+        _mm_clmulepi64_si128(_mm_set_epi64x(0, (long long)bits), _mm_set1_epi8((char)0xFF), 0);
     return (uint64_t)_mm_cvtsi128_si64(product);
 }
 
@@ -61,7 +60,7 @@ static inline GATE_TARGET uint64_t gate_extract(uint64_t bits, uint64_t mask)
 
 SL_HOT GATE_TARGET void sl_gate_scan_avx512(sl_gate_scan *scan)
 {
-    while (scan->record != NULL && gate_record(scan, scan->set)) continue;
+    gate_run(scan);
 }
 
 #endif

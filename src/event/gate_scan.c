@@ -6,7 +6,10 @@
 #define GATE_TARGET
 
 #define GATE_ROW(...) __VA_ARGS__, __VA_ARGS__, __VA_ARGS__, __VA_ARGS__
-#define GATE_BYTES(c) {GATE_ROW(GATE_ROW(GATE_ROW(c)))}
+#define GATE_BYTES(c) \
+    { \
+        GATE_ROW(GATE_ROW(GATE_ROW(c))) \
+    }
 #define GATE_BRACKETS 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, '{', 0, '}', 0, 0
 
 const sl_gate_compared sl_gate_rows = {
@@ -20,7 +23,7 @@ const sl_gate_compared sl_gate_rows = {
 };
 
 #ifdef __SSE2__
-uint64_t sl_gate_equal(const char *at, char c)
+static inline uint64_t gate_equal(const char *at, char c)
 {
     const __m128i wanted = _mm_set1_epi8(c);
     uint64_t bits = 0;
@@ -31,7 +34,7 @@ uint64_t sl_gate_equal(const char *at, char c)
     return bits;
 }
 #else
-uint64_t sl_gate_equal(const char *at, char c)
+static inline uint64_t gate_equal(const char *at, char c)
 {
     uint64_t bits = 0;
     for (unsigned i = 0; i < 64; i++) bits |= (uint64_t)(at[i] == c) << i;
@@ -41,18 +44,18 @@ uint64_t sl_gate_equal(const char *at, char c)
 
 static inline sl_gate_masks gate_classify(const char *at, const sl_gate_set *set)
 {
-    uint64_t curly = sl_gate_equal(at, '{'), square = sl_gate_equal(at, '[');
-    sl_gate_masks masks = {.quote = sl_gate_equal(at, '"'),
-                           .newline = sl_gate_equal(at, '\n'),
-                           .behind_colon = sl_gate_equal(at - 1, ':'),
-                        .open = curly | square,
-                        .rare = sl_gate_equal(at, '\\') != 0};
-    masks.square = square | sl_gate_equal(at, ']');
-    masks.bracket = curly | masks.square | sl_gate_equal(at, '}');
+    uint64_t curly = gate_equal(at, '{'), square = gate_equal(at, '[');
+    sl_gate_masks masks = {.quote = gate_equal(at, '"'),
+                           .newline = gate_equal(at, '\n'),
+                           .behind_colon = gate_equal(at - 1, ':'),
+                           .open = curly | square,
+                           .backslash = gate_equal(at, '\\')};
+    masks.square = square | gate_equal(at, ']');
+    masks.bracket = curly | masks.square | gate_equal(at, '}');
     for (uint32_t k = 0; k < set->count; k++) {
         const sl_gate_key *key = &set->keys[k];
-        masks.key |= sl_gate_equal(at + 1 + key->probe_at, key->probe)
-            & sl_gate_equal(at + 1 + key->length, '"');
+        masks.key |=
+            gate_equal(at + 1 + key->probe_at, key->probe) & gate_equal(at + 1 + key->length, '"');
     }
     return masks;
 }
@@ -76,5 +79,5 @@ static inline uint64_t gate_extract(uint64_t bits, uint64_t mask)
 
 SL_HOT void sl_gate_scan_plain(sl_gate_scan *scan)
 {
-    while (scan->record != NULL && gate_record(scan, scan->set)) continue;
+    gate_run(scan);
 }

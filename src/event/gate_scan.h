@@ -15,7 +15,7 @@
 #include "event/json.h"
 
 enum {
-    SL_GATE_SET_MAX = 16,  /* keys looked for at once */
+    SL_GATE_SET_MAX = 16,   /* keys looked for at once */
     SL_GATE_WORDS_MAX = 64, /* brackets of a record / 64; a record with more is given out */
     SL_GATE_STEP_BYTES = 64 + SL_GATE_KEY_BYTES_MAX + 2 /* that a step reads */
 };
@@ -38,11 +38,10 @@ typedef struct sl_gate_set {
 
 /* What stands in 64 bytes, a bit each. The byte before them is readable. */
 typedef struct sl_gate_masks {
-    uint64_t quote, newline;
+    uint64_t quote, newline, backslash;
     uint64_t behind_colon;          /* the byte before is one */
     uint64_t bracket, open, square; /* the last two say something of brackets only */
     uint64_t key;                   /* if a quote stands here, it may begin one of the keys */
-    bool rare;                      /* there are backslashes */
 } sl_gate_masks;
 
 /* What bytes are compared with, in memory, for kernels that have few registers to spare. */
@@ -71,19 +70,23 @@ typedef struct sl_gate_scan {
     const char *passed;     /* behind the last record passed over; NULL: none */
     const char *string_end; /* strings that end before this are known to hide no key */
     uint64_t records;
-    uint32_t found;   /* keys in this record, all unwanted */
     bool cut;         /* the block ended in this record */
+    bool value_cut;   /* it ended in the value of a key */
     bool may_enclose; /* this record may be an envelope of others */
     sl_gate_brackets brackets;
 } sl_gate_scan;
 
-/* Where in 64 bytes `c` stands, by the plain kernel's means. */
-uint64_t sl_gate_equal(const char *at, char c);
-
-/* The callbacks are false when the record at hand cannot be passed over (or is cut). */
+typedef enum sl_gate_answer {
+    SL_GATE_NO_KEY,
+    SL_GATE_UNWANTED, /* a key with an unwanted value */
+    SL_GATE_STOP      /* a key that may be wanted, or a value that is not complete */
+} sl_gate_answer;
 
 /* At a quote that may begin a key. */
-bool sl_gate_at_quote(sl_gate_scan *scan, const char *quote);
+sl_gate_answer sl_gate_at_quote(sl_gate_scan *scan, const char *quote);
+
+/* The other callbacks are false when the record at hand cannot be passed over (or is cut). */
+
 /* At the backslash of an escape inside a string. */
 bool sl_gate_at_escape(sl_gate_scan *scan, const char *backslash);
 /* At an opening bracket without a colon directly before it. *behind_colon: there is one before

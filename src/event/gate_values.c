@@ -91,8 +91,8 @@ SL_HOT bool sl_gate_values_wanted(sl_gate_values *values, uint32_t group, sl_tex
         slot = (slot + 1) & mask;
     }
     bool wanted = ask(context, group, value);
-    sl_gate_value entry = {.length = (uint32_t)value.length, .hash = hash, .group = group,
-                           .wanted = wanted};
+    sl_gate_value entry = {
+        .length = (uint32_t)value.length, .hash = hash, .group = group, .wanted = wanted};
     if (value.length <= SL_GATE_VALUE_BYTES_MAX && probes < VALUES_PROBES_MAX)
         values_remember(values, value, &entry);
     return wanted;

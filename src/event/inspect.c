@@ -155,7 +155,7 @@ static inline sl_json_end inspect_member(inspect_reader *reader, const sl_recogn
                                          const sl_recognise_key **key)
 {
     sl_json_members *members = &reader->members;
-    sl_json_member member = {.flags = 0};
+    sl_json_member member;
     sl_mask_member place;
     *key = NULL;
     if (reader->indexed
@@ -163,14 +163,13 @@ static inline sl_json_end inspect_member(inspect_reader *reader, const sl_recogn
                              members->behind_value, &place)) {
         members->at = reader->index.base + place.value;
         members->behind_value = true;
-        member.key = sl_text_make(reader->index.base + place.key, place.key_length);
-        if (!sl_recogniser_may_have(r, member.key)) return SL_JSON_MEMBER;
-    } else {
-        sl_json_end next = sl_json_member_next(members, &member);
-        if (next != SL_JSON_MEMBER) return next;
+        *key = sl_recogniser_plain_key(
+            r, sl_text_make(reader->index.base + place.key, place.key_length));
+        return SL_JSON_MEMBER;
     }
-    *key = sl_recogniser_key(r, &member);
-    return SL_JSON_MEMBER;
+    sl_json_end next = sl_json_member_next(members, &member);
+    if (next == SL_JSON_MEMBER) *key = sl_recogniser_key(r, &member);
+    return next;
 }
 
 /* As sl_json_skip of the member's value. */

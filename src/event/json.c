@@ -171,6 +171,14 @@ static sl_json_end json_scan_visit(sl_json_scan *scan, const char *from, uint64_
 SL_HOT sl_json_end sl_json_scan_run(sl_json_scan *scan, const char **at, const char *end)
 {
     const char *from = *at;
+    /* Whoever looked at an object before often leaves only its last brace. */
+    bool last = scan->depth == 1 && !scan->in_string && !json_scan_is_array(scan, 0);
+    if (last && !scan->escaped && from < end && *from == '}') {
+        scan->depth = 0;
+        scan->before = scan->last = '}';
+        *at = from + 1;
+        return SL_JSON_END;
+    }
     while (from < end) {
         size_t length = end - from >= 64 ? 64 : (size_t)(end - from);
         uint64_t valid = length == 64 ? UINT64_MAX : (UINT64_C(1) << length) - 1;

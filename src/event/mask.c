@@ -15,9 +15,10 @@
 
 #define MASK_EVEN UINT64_C(0x5555555555555555)
 
-/* What a block is made of, as its bytes stand. */
+/* What a block is made of, as its bytes stand. The last two are found only when `odd` has bits. */
 typedef struct mask_bytes {
-    uint64_t quote, newline, bracket, odd, odd_dot;
+    uint64_t quote, bracket, odd, odd_dot;
+    uint64_t backslash, newline;
 } mask_bytes;
 
 /* The bytes that a backslash takes the meaning from. */
@@ -58,18 +59,18 @@ static void mask_fill_plain(const char *at, size_t count, sl_mask_carry *carry, 
 {
     for (size_t block = first; block < first + count; block++, at += SL_MASK_BYTES) {
         mask_bytes bytes = {0};
-        uint64_t backslashes = 0, dots = 0;
         for (unsigned i = 0; i < SL_MASK_BYTES; i++) {
             char c = at[i], folded = (char)(c | 0x20);
             bytes.quote |= (uint64_t)(c == '"') << i;
-            bytes.newline |= (uint64_t)(c == '\n') << i;
             bytes.bracket |= (uint64_t)(folded == '{' || folded == '}') << i;
-            bytes.odd |= (uint64_t)(c == '\\' || (unsigned char)c >= 0x80) << i;
-            backslashes |= (uint64_t)(c == '\\') << i;
-            dots |= (uint64_t)(c == '.') << i;
+            bytes.backslash |= (uint64_t)(c == '\\') << i;
+            bytes.newline |= (uint64_t)(c == '\n') << i;
+            bytes.odd |= (uint64_t)((unsigned char)c >= 0x80) << i;
+            bytes.odd_dot |= (uint64_t)(c == '.') << i;
         }
-        bytes.odd_dot = bytes.odd | dots;
-        bytes.quote &= ~mask_escaped(carry, backslashes);
+        bytes.odd |= bytes.backslash | bytes.newline;
+        bytes.odd_dot |= bytes.odd;
+        bytes.quote &= ~mask_escaped(carry, bytes.backslash);
         mask_put(carry, &bytes, mask_running_xor(bytes.quote), out, block);
     }
 }
@@ -83,14 +84,14 @@ static inline uint64_t mask_bits_16(__m128i matches, unsigned shift)
     return (uint64_t)(uint32_t)_mm_movemask_epi8(matches) << shift;
 }
 
-static inline uint64_t mask_backslashes(const char *at)
+static inline uint64_t mask_equal_16(const char *at, char c)
 {
-    uint64_t backslashes = 0;
+    uint64_t bits = 0;
     for (unsigned i = 0; i < SL_MASK_BYTES; i += 16) {
         __m128i text = _mm_loadu_si128((const __m128i *)(const void *)(at + i));
-        backslashes |= mask_bits_16(_mm_cmpeq_epi8(text, _mm_set1_epi8('\\')), i);
+        bits |= mask_bits_16(_mm_cmpeq_epi8(text, _mm_set1_epi8(c)), i);
     }
-    return backslashes;
+    return bits;
 }
 
 static void mask_fill_sse2(const char *at, size_t count, sl_mask_carry *carry, sl_mask_words *out,
@@ -108,21 +109,29 @@ static void mask_fill_sse2(const char *at, size_t count, sl_mask_carry *carry, s
             __m128i folded = _mm_or_si128(text, fold);
             __m128i bracket =
                 _mm_or_si128(_mm_cmpeq_epi8(folded, open), _mm_cmpeq_epi8(folded, close));
-            __m128i odd = _mm_or_si128(_mm_cmpeq_epi8(text, backslash), text);
+            __m128i odd =
+                _mm_or_si128(_mm_cmpeq_epi8(text, backslash), _mm_cmpeq_epi8(text, newline));
+            odd = _mm_or_si128(odd, text);
             bytes.quote |= mask_bits_16(_mm_cmpeq_epi8(text, quote), i);
-            bytes.newline |= mask_bits_16(_mm_cmpeq_epi8(text, newline), i);
             bytes.bracket |= mask_bits_16(bracket, i);
             bytes.odd |= mask_bits_16(odd, i);
             bytes.odd_dot |= mask_bits_16(_mm_or_si128(_mm_cmpeq_epi8(text, dot), odd), i);
         }
-        if (SL_UNLIKELY((bytes.odd | carry->escaped) != 0))
-            bytes.quote &= ~mask_escaped(carry, mask_backslashes(at));
+        if (SL_UNLIKELY((bytes.odd | carry->escaped) != 0)) {
+            bytes.newline = mask_equal_16(at, '\n');
+            bytes.quote &= ~mask_escaped(carry, mask_equal_16(at, '\\'));
+        }
         mask_put(carry, &bytes, mask_running_xor(bytes.quote), out, block);
     }
 }
 
 #define MASK_AVX2 __attribute__((target("avx2,bmi,bmi2,pclmul")))
 #define MASK_AVX512 __attribute__((target("avx512f,avx512bw,avx2,bmi,bmi2,pclmul")))
+
+/* Tables by the low four bits of a byte: the byte is the one looked for when it is what stands
+ * there. A byte beyond ASCII finds 0. */
+#define MASK_BRACKETS _mm_setr_epi8('\1', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, '{', 0, '}', 0, 0)
+#define MASK_ODD _mm_setr_epi8('\1', 0, 0, 0, 0, 0, 0, 0, 0, 0, '\n', 0, '\\', 0, 0, 0)
 
 /* The product with all ones, without carries, is the running exclusive-or. */
 static inline MASK_AVX2 uint64_t mask_running_product(uint64_t bits)
@@ -138,37 +147,40 @@ static inline MASK_AVX2 uint64_t mask_bits_64(__m256i low, __m256i high)
         | (uint64_t)(uint32_t)_mm256_movemask_epi8(high) << 32;
 }
 
-/* A byte with bit 5 set, as in '{' and '}', is a bracket when the table has it under its low four
- * bits. */
-static inline MASK_AVX2 __m256i mask_brackets_32(__m256i text)
+static inline MASK_AVX2 uint64_t mask_equal_64(__m256i low, __m256i high, char c)
 {
-    const __m256i table = _mm256_broadcastsi128_si256(
-        _mm_setr_epi8('\1', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, '{', 0, '}', 0, 0));
-    __m256i folded = _mm256_or_si256(text, _mm256_set1_epi8(0x20));
-    return _mm256_cmpeq_epi8(_mm256_shuffle_epi8(table, text), folded);
+    __m256i wanted = _mm256_set1_epi8(c);
+    return mask_bits_64(_mm256_cmpeq_epi8(low, wanted), _mm256_cmpeq_epi8(high, wanted));
+}
+
+static inline MASK_AVX2 __m256i mask_among(__m256i text, __m256i bytes, __m128i table)
+{
+    __m256i found = _mm256_shuffle_epi8(_mm256_broadcastsi128_si256(table), text);
+    return _mm256_cmpeq_epi8(found, bytes);
 }
 
 static MASK_AVX2 void mask_fill_avx2(const char *at, size_t count, sl_mask_carry *carry,
                                      sl_mask_words *out, size_t first)
 {
-    const __m256i quote = _mm256_set1_epi8('"'), backslash = _mm256_set1_epi8('\\');
-    const __m256i newline = _mm256_set1_epi8('\n'), dot = _mm256_set1_epi8('.');
+    const __m256i fold = _mm256_set1_epi8(0x20), dot = _mm256_set1_epi8('.');
     sl_mask_carry own = *carry;
     for (size_t block = first; block < first + count; block++, at += SL_MASK_BYTES) {
         __m256i a = _mm256_loadu_si256((const __m256i *)(const void *)at);
         __m256i b = _mm256_loadu_si256((const __m256i *)(const void *)(at + 32));
-        __m256i back_a = _mm256_cmpeq_epi8(a, backslash), back_b = _mm256_cmpeq_epi8(b, backslash);
-        __m256i odd_a = _mm256_or_si256(back_a, a), odd_b = _mm256_or_si256(back_b, b);
+        __m256i bracket_a = mask_among(a, _mm256_or_si256(a, fold), MASK_BRACKETS);
+        __m256i bracket_b = mask_among(b, _mm256_or_si256(b, fold), MASK_BRACKETS);
+        __m256i odd_a = _mm256_or_si256(mask_among(a, a, MASK_ODD), a);
+        __m256i odd_b = _mm256_or_si256(mask_among(b, b, MASK_ODD), b);
         __m256i dot_a = _mm256_or_si256(_mm256_cmpeq_epi8(a, dot), odd_a);
         __m256i dot_b = _mm256_or_si256(_mm256_cmpeq_epi8(b, dot), odd_b);
-        mask_bytes bytes = {
-            .quote = mask_bits_64(_mm256_cmpeq_epi8(a, quote), _mm256_cmpeq_epi8(b, quote)),
-            .newline = mask_bits_64(_mm256_cmpeq_epi8(a, newline), _mm256_cmpeq_epi8(b, newline)),
-            .bracket = mask_bits_64(mask_brackets_32(a), mask_brackets_32(b)),
-            .odd = mask_bits_64(odd_a, odd_b),
-            .odd_dot = mask_bits_64(dot_a, dot_b)};
-        if (SL_UNLIKELY((bytes.odd | own.escaped) != 0))
-            bytes.quote &= ~mask_escaped(&own, mask_bits_64(back_a, back_b));
+        mask_bytes bytes = {.quote = mask_equal_64(a, b, '"'),
+                            .bracket = mask_bits_64(bracket_a, bracket_b),
+                            .odd = mask_bits_64(odd_a, odd_b),
+                            .odd_dot = mask_bits_64(dot_a, dot_b)};
+        if (SL_UNLIKELY((bytes.odd | own.escaped) != 0)) {
+            bytes.newline = mask_equal_64(a, b, '\n');
+            bytes.quote &= ~mask_escaped(&own, mask_equal_64(a, b, '\\'));
+        }
         mask_put(&own, &bytes, mask_running_product(bytes.quote), out, block);
     }
     *carry = own;
@@ -177,25 +189,27 @@ static MASK_AVX2 void mask_fill_avx2(const char *at, size_t count, sl_mask_carry
 static MASK_AVX512 void mask_fill_avx512(const char *at, size_t count, sl_mask_carry *carry,
                                          sl_mask_words *out, size_t first)
 {
-    const __m512i table = _mm512_broadcast_i32x4(
-        _mm_setr_epi8('\1', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, '{', 0, '}', 0, 0));
-    const __m512i quote = _mm512_set1_epi8('"'), backslash = _mm512_set1_epi8('\\');
-    const __m512i newline = _mm512_set1_epi8('\n'), dot = _mm512_set1_epi8('.');
+    const __m512i brackets = _mm512_broadcast_i32x4(MASK_BRACKETS);
+    const __m512i odds = _mm512_broadcast_i32x4(MASK_ODD);
+    const __m512i quote = _mm512_set1_epi8('"'), dot = _mm512_set1_epi8('.');
     const __m512i fold = _mm512_set1_epi8(0x20);
     sl_mask_carry own = *carry;
     for (size_t block = first; block < first + count; block++, at += SL_MASK_BYTES) {
-        __m512i text = _mm512_loadu_si512(at);
-        __m512i folded = _mm512_or_si512(text, fold);
-        uint64_t backslashes = _mm512_cmpeq_epi8_mask(text, backslash);
+        __m512i text = _mm512_loadu_si512(at), folded = _mm512_or_si512(text, fold);
+        __mmask64 odd = _kor_mask64(
+            _mm512_cmpeq_epi8_mask(_mm512_shuffle_epi8(odds, text), text),
+            _mm512_movepi8_mask(text));
         mask_bytes bytes = {
             .quote = _mm512_cmpeq_epi8_mask(text, quote),
-            .newline = _mm512_cmpeq_epi8_mask(text, newline),
-            .bracket = _mm512_cmpeq_epi8_mask(_mm512_shuffle_epi8(table, text), folded),
-            .odd = _mm512_movepi8_mask(text) | backslashes,
+            .bracket = _mm512_cmpeq_epi8_mask(_mm512_shuffle_epi8(brackets, text), folded),
+            .odd = odd,
             .odd_dot = _mm512_cmpeq_epi8_mask(text, dot)};
         bytes.odd_dot |= bytes.odd;
-        if (SL_UNLIKELY((backslashes | own.escaped) != 0))
+        if (SL_UNLIKELY((bytes.odd | own.escaped) != 0)) {
+            bytes.newline = _mm512_cmpeq_epi8_mask(text, _mm512_set1_epi8('\n'));
+            uint64_t backslashes = _mm512_cmpeq_epi8_mask(text, _mm512_set1_epi8('\\'));
             bytes.quote &= ~mask_escaped(&own, backslashes);
+        }
         mask_put(&own, &bytes, mask_running_product(bytes.quote), out, block);
     }
     *carry = own;

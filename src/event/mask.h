@@ -24,7 +24,7 @@ enum {
 typedef struct sl_mask_words {
     uint64_t quote[SL_MASK_RING + 1];   /* quotes that no backslash takes their meaning from */
     uint64_t bracket[SL_MASK_RING + 1]; /* {, }, [ and ] outside of strings */
-    uint64_t odd[SL_MASK_RING + 1];     /* backslashes and bytes beyond ASCII, anywhere */
+    uint64_t odd[SL_MASK_RING + 1];     /* backslashes, newlines and bytes beyond ASCII, anywhere */
     uint64_t odd_dot[SL_MASK_RING + 1]; /* these and dots: what makes a key unusual */
 } sl_mask_words;
 

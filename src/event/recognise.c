@@ -45,9 +45,12 @@ static sl_recognise_key *recognise_key(sl_recogniser *r, uint32_t parent, sl_tex
     while (r->slots[slot] != 0) slot = (slot + 1) % SL_RECOGNISE_SLOTS;
     r->slots[slot] = (uint8_t)(r->key_count + 1);
     sl_recognise_key *key = &r->keys[r->key_count++];
-    *key = (sl_recognise_key){.text = text, .parent = (uint16_t)parent};
-    if (parent == SL_RECOGNISE_TOP)
-        r->top_bits |= sl_json_key_bit(sl_json_key_head(text), text.length);
+    uint64_t head = sl_json_key_head(text);
+    *key = (sl_recognise_key){.text = text, .head = head, .parent = (uint16_t)parent};
+    if (parent != SL_RECOGNISE_TOP) return key;
+    slot = sl_recogniser_top_slot(head, text.length);
+    while (r->top[slot] != 0) slot = (slot + 1) % SL_RECOGNISE_SLOTS;
+    r->top[slot] = (uint8_t)r->key_count;
     return key;
 }
 
@@ -240,7 +243,6 @@ static bool recognise_value_is(sl_text value, sl_text wanted)
 static bool recognise_holds(const sl_recognise_condition *test, sl_text value)
 {
     char plain[RECOGNISE_TEXT_MAX];
-    if (test->value_count == 0) return true;
     sl_text text;
     if (!recognise_value_text(value, plain, &text)) return false;
     for (uint32_t i = 0; i < test->value_count; i++)
@@ -258,7 +260,9 @@ static bool recognise_see_key(const sl_recogniser *r, sl_recognition *state,
     state->seen[number / 64] |= bit;
     for (uint32_t i = key->first_test; i != 0; i = r->tests[i - 1].next_test) {
         recognise_set_add(&state->settled, i - 1);
-        if (recognise_holds(&r->tests[i - 1], value)) recognise_set_add(&state->holds, i - 1);
+        const sl_recognise_condition *test = &r->tests[i - 1];
+        if (test->value_count == 0 || recognise_holds(test, value))
+            recognise_set_add(&state->holds, i - 1);
     }
     return key->first_test != 0;
 }
@@ -329,10 +333,10 @@ static bool recognise_still_waits(const sl_recogniser *r, const sl_recognition *
 }
 
 /* Format `number` cannot be decided yet. */
-static bool recognise_wait(sl_recognition *state, uint32_t number)
+static bool recognise_wait(const sl_recogniser *r, sl_recognition *state, uint32_t number)
 {
     state->waits = number + 1;
-    state->looked = state->settled;
+    for (size_t i = 0; i < r->word_count; i++) state->looked.words[i] = state->settled.words[i];
     return false;
 }
 
@@ -340,10 +344,11 @@ bool sl_recognition_decide(const sl_recogniser *r, sl_recognition *state, bool a
                            sl_verdict *out)
 {
     if (!at_end && recognise_still_waits(r, state)) return false;
-    for (uint32_t i = 0; i < r->format_count; i++) {
+    /* What was decided against a format stays so. */
+    for (uint32_t i = state->waits == 0 ? 0 : state->waits - 1; i < r->format_count; i++) {
         const sl_recognise_entry *e = &r->entries[i];
         recognise_answer answer = recognise_choices(r, e->rules, e->rule_count, state, at_end);
-        if (answer == RECOGNISE_OPEN) return recognise_wait(state, i);
+        if (answer == RECOGNISE_OPEN) return recognise_wait(r, state, i);
         *out = (sl_verdict){.format = i, .ruled = true};
         if (answer == RECOGNISE_YES) return true;
     }
@@ -351,7 +356,7 @@ bool sl_recognition_decide(const sl_recogniser *r, sl_recognition *state, bool a
         const sl_recognise_entry *e = &r->entries[i];
         recognise_answer answer =
             recognise_choices(r, e->passed_over, e->passed_over_count, state, at_end);
-        if (answer == RECOGNISE_OPEN) return recognise_wait(state, i);
+        if (answer == RECOGNISE_OPEN) return recognise_wait(r, state, i);
         *out = (sl_verdict){.format = i, .ruled = true, .passed_over = true};
         if (answer == RECOGNISE_YES) return true;
     }

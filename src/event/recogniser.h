@@ -26,6 +26,7 @@ typedef struct sl_recognise_set {
 
 typedef struct sl_recognise_key {
     sl_text text;
+    uint64_t head; /* sl_json_key_head */
     uint16_t parent;
     uint16_t first_test; /* + 1; 0: none */
     bool has_children;
@@ -64,7 +65,7 @@ struct sl_recogniser {
     sl_recognise_key keys[SL_RECOGNISE_KEYS_MAX];
     uint32_t key_count;
     uint8_t slots[SL_RECOGNISE_SLOTS]; /* key + 1 */
-    uint64_t top_bits;                 /* sl_json_key_bit of the keys at the top */
+    uint8_t top[SL_RECOGNISE_SLOTS];   /* the same for keys at the top, by their heads */
     sl_recognise_condition tests[SL_RECOGNISE_TESTS_MAX];
     uint32_t test_count;
     uint32_t word_count; /* of sets: those behind are empty */
@@ -87,11 +88,24 @@ typedef struct sl_verdict {
     bool passed_over;
 } sl_verdict;
 
-/* False when no format names a plain key at the top; a quick look before sl_recogniser_key. 8 bytes
- * behind `key` are readable. */
-static inline bool sl_recogniser_may_have(const sl_recogniser *recogniser, sl_text key)
+/* Where to begin to look for a key at the top. */
+static inline uint32_t sl_recogniser_top_slot(uint64_t head, size_t length)
 {
-    return (recogniser->top_bits & sl_json_key_bit(sl_json_padded_key_head(key), key.length)) != 0;
+    _Static_assert(SL_RECOGNISE_SLOTS == 512, "9 bits");
+    return (uint32_t)(((head ^ length) * UINT64_C(0x9E3779B97F4A7C15)) >> 55);
+}
+/* The key at the top whose text, without escapes and dots, is `key`, or NULL when no format names
+ * it. 8 bytes behind `key` are readable. */
+static inline const sl_recognise_key *sl_recogniser_plain_key(const sl_recogniser *recogniser,
+                                                              sl_text key)
+{
+    uint64_t head = sl_json_padded_key_head(key);
+    uint32_t slot = sl_recogniser_top_slot(head, key.length);
+    for (; recogniser->top[slot] != 0; slot = (slot + 1) % SL_RECOGNISE_SLOTS) {
+        const sl_recognise_key *found = &recogniser->keys[recogniser->top[slot] - 1];
+        if (found->head == head && sl_text_equal(found->text, key)) return found;
+    }
+    return NULL;
 }
 /* The key of a member at the top, or NULL when no format names it. */
 const sl_recognise_key *sl_recogniser_key(const sl_recogniser *recogniser,
@@ -107,7 +121,7 @@ static inline bool sl_recognition_has_seen(const sl_recogniser *recogniser,
 bool sl_recognition_see(const sl_recogniser *recogniser, sl_recognition *recognition,
                         const sl_recognise_key *key, sl_text value);
 /* True when no further member can change the verdict; always at the end of the object. */
-bool sl_recognition_decide(const sl_recogniser *recogniser, sl_recognition *recognition, bool at_end,
-                           sl_verdict *out);
+bool sl_recognition_decide(const sl_recogniser *recogniser, sl_recognition *recognition,
+                           bool at_end, sl_verdict *out);
 
 #endif

@@ -36,7 +36,7 @@ typedef struct sl_record {
 typedef struct sl_split_counts {
     uint64_t records;     /* given out */
     uint64_t passed_over; /* known and passed over: CloudTrail digest files, validation messages */
-    uint64_t skipped;     /* by the gate, unread */
+    uint64_t skipped;     /* by the gate, unread; what is known and passed over may be among them */
 } sl_split_counts;
 
 typedef struct sl_split sl_split;

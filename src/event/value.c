@@ -174,30 +174,145 @@ bool sl_value_same(sl_value a, sl_value b)
     return true;
 }
 
-/* A tag, a length of 4 bytes (lowest first), the text. The length makes it unambiguous. */
-static void value_encode_flat(sl_buffer *out, sl_value v)
+static inline void value_encode_head(char *to, char tag, uint32_t length)
 {
+    to[0] = tag;
+    to[1] = (char)(length & 0xFF);
+    to[2] = (char)(length >> 8 & 0xFF);
+    to[3] = (char)(length >> 16 & 0xFF);
+    to[4] = (char)(length >> 24 & 0xFF);
+}
+
+/* A tag, a length of 4 bytes (lowest first), the text. The length makes it unambiguous. */
+static void value_encode_flat(sl_buffer *out, const sl_value *v)
+{
+    enum { HEAD = 5 };
     char scratch[SL_VALUE_TEXT_MAX];
-    if (v.kind == SL_MISSING || v.kind == SL_NULL) {
-        sl_buffer_add_byte(out, v.kind == SL_NULL ? 'n' : 'm');
+    if (v->kind == SL_MISSING || v->kind == SL_NULL) {
+        sl_buffer_add_byte(out, v->kind == SL_NULL ? 'n' : 'm');
         return;
     }
-    sl_text text = sl_value_text(v, scratch);
-    uint32_t length = (uint32_t)text.length;
-    char head[5] = {'t', (char)(length & 0xFF), (char)(length >> 8 & 0xFF),
-                    (char)(length >> 16 & 0xFF), (char)(length >> 24 & 0xFF)};
-    sl_buffer_add(out, sl_text_make(head, sizeof head));
-    sl_buffer_add(out, text);
+    sl_text text = value_has_bytes(*v) ? sl_value_bytes(*v) : sl_value_text(*v, scratch);
+    if (!sl_buffer_reserve(out, HEAD + text.length)) return;
+    char *to = out->data + out->length;
+    value_encode_head(to, 't', (uint32_t)text.length);
+    if (text.length > 0) memcpy(to + HEAD, text.data, text.length);
+    to[HEAD + text.length] = '\0';
+    out->length += HEAD + text.length;
 }
 
 void sl_value_encode(sl_buffer *out, sl_value v)
 {
     if (v.kind != SL_LIST) {
-        value_encode_flat(out, v);
+        value_encode_flat(out, &v);
         return;
     }
-    char head[5] = {'l', (char)(v.length & 0xFF), (char)(v.length >> 8 & 0xFF),
-                    (char)(v.length >> 16 & 0xFF), (char)(v.length >> 24 & 0xFF)};
+    char head[5];
+    value_encode_head(head, 'l', v.length);
     sl_buffer_add(out, sl_text_make(head, sizeof head));
-    for (uint32_t i = 0; i < v.length; i++) value_encode_flat(out, v.items[i]);
+    for (uint32_t i = 0; i < v.length; i++) value_encode_flat(out, &v.items[i]);
+}
+
+enum { VARINT_BYTES_MAX = 10 };
+
+/* Seven bits a byte, lowest first; the top bit says that more follow. */
+static size_t value_varint(char bytes[VARINT_BYTES_MAX], uint64_t number)
+{
+    size_t length = 0;
+    for (; number >= 0x80; number >>= 7) bytes[length++] = (char)(number | 0x80);
+    bytes[length++] = (char)number;
+    return length;
+}
+
+void sl_varint_save(sl_buffer *out, uint64_t number)
+{
+    char bytes[VARINT_BYTES_MAX];
+    sl_buffer_add(out, sl_text_make(bytes, value_varint(bytes, number)));
+}
+
+bool sl_varint_load(sl_text *bytes, uint64_t *out)
+{
+    uint64_t number = 0;
+    for (size_t i = 0; i < bytes->length && i < VARINT_BYTES_MAX; i++) {
+        unsigned char byte = (unsigned char)bytes->data[i];
+        number |= (uint64_t)(byte & 0x7F) << (7 * i);
+        if (byte >= 0x80) continue;
+        *bytes = sl_text_make(bytes->data + i + 1, bytes->length - i - 1);
+        *out = number;
+        return true;
+    }
+    return false;
+}
+
+/* The kind, then a length with its text, or the 8 bytes of a number as they are. */
+static void value_save_flat(sl_buffer *out, sl_value v)
+{
+    char head[1 + VARINT_BYTES_MAX] = {(char)v.kind};
+    if (value_has_bytes(v)) {
+        size_t length = 1 + value_varint(head + 1, v.length);
+        sl_buffer_add(out, sl_text_make(head, length));
+        sl_buffer_add(out, sl_value_bytes(v));
+        return;
+    }
+    size_t length = 1;
+    if (v.kind == SL_BOOL) {
+        head[length++] = v.boolean;
+    } else if (v.kind == SL_INTEGER || v.kind == SL_MOMENT || v.kind == SL_REAL) {
+        memcpy(head + 1, &v.integer, sizeof v.integer);
+        length += sizeof v.integer;
+    }
+    sl_buffer_add(out, sl_text_make(head, length));
+}
+
+void sl_value_save(sl_buffer *out, sl_value v)
+{
+    if (v.kind != SL_LIST) {
+        value_save_flat(out, v);
+        return;
+    }
+    char head[1 + VARINT_BYTES_MAX] = {SL_LIST};
+    sl_buffer_add(out, sl_text_make(head, 1 + value_varint(head + 1, v.length)));
+    for (uint32_t i = 0; i < v.length; i++) value_save_flat(out, v.items[i]);
+}
+
+static bool value_load_bytes(sl_text *bytes, sl_value *out)
+{
+    uint64_t length;
+    if (!sl_varint_load(bytes, &length) || length > bytes->length || length > UINT32_MAX)
+        return false;
+    out->text = length == 0 ? "" : bytes->data;
+    out->length = (uint32_t)length;
+    *bytes = sl_text_make(bytes->data + length, bytes->length - (size_t)length);
+    return true;
+}
+
+static bool value_load_flat(sl_text *bytes, sl_value *out)
+{
+    if (bytes->length == 0 || (unsigned char)bytes->data[0] > SL_JSON) return false;
+    *out = (sl_value){.kind = (uint8_t)bytes->data[0]};
+    *bytes = sl_text_make(bytes->data + 1, bytes->length - 1);
+    if (value_has_bytes(*out)) return value_load_bytes(bytes, out);
+    size_t length = 0;
+    if (out->kind == SL_BOOL) length = 1;
+    else if (out->kind == SL_INTEGER || out->kind == SL_MOMENT || out->kind == SL_REAL) length = 8;
+    if (length > bytes->length) return false;
+    if (length == 1) out->boolean = bytes->data[0] != 0;
+    else if (length == 8) memcpy(&out->integer, bytes->data, sizeof out->integer);
+    *bytes = sl_text_make(bytes->data + length, bytes->length - length);
+    return true;
+}
+
+bool sl_value_load(sl_text *bytes, sl_arena *arena, sl_value *out)
+{
+    if (!value_load_flat(bytes, out)) return false;
+    if (out->kind != SL_LIST) return true;
+    uint64_t count;
+    /* An item takes a byte at least, so a count beyond the rest is a lie. */
+    if (!sl_varint_load(bytes, &count) || count > bytes->length) return false;
+    sl_value *items = SL_ARENA_ARRAY(arena, (size_t)count, sl_value);
+    if (items == NULL) return false;
+    for (uint64_t i = 0; i < count; i++)
+        if (!value_load_flat(bytes, &items[i]) || items[i].kind == SL_LIST) return false;
+    *out = sl_list(items, (uint32_t)count);
+    return true;
 }

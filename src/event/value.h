@@ -109,5 +109,14 @@ bool sl_value_same(sl_value a, sl_value b);
  * the same as text (SL_NUMBER "5", SL_STRING "5", SL_INTEGER 5) encode the same; missing and null
  * are values of their own. */
 void sl_value_encode(sl_buffer *out, sl_value v);
+/* Appends the value so that sl_value_load gives the same one again: its kind and its spelling too.
+ * For temporary files of this machine, not for the network. */
+void sl_value_save(sl_buffer *out, sl_value v);
+/* Reads a saved value at the front of `bytes` and moves behind it. Texts stay in `bytes`; lists are
+ * made in `arena`. False when malformed or at the arena's limit. */
+bool sl_value_load(sl_text *bytes, sl_arena *arena, sl_value *out);
+/* Numbers in few bytes, for the same files. */
+void sl_varint_save(sl_buffer *out, uint64_t number);
+bool sl_varint_load(sl_text *bytes, uint64_t *out);
 
 #endif

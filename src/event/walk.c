@@ -35,7 +35,8 @@ typedef struct walk_frame {
     uint32_t name_lengths[SL_READING_COUNT];
     bool is_array;
     bool behind_value;
-    bool wanted; /* something in it may still come; else only its end matters, if at all */
+    bool wanted;  /* something in it may still come; else only its end matters, if at all */
+    bool counted; /* in `needs` */
 } walk_frame;
 
 /* The values of an entry with any-steps in this record. */
@@ -53,11 +54,14 @@ typedef struct walk_lookup {
 struct sl_walk {
     walk_frame frames[SL_WALK_DEPTH_MAX];
     uint32_t depth;
-    uint32_t needs; /* frames that are wanted, or wanted as they are and so to their end */
+    uint32_t needs; /* frames that something is missing from, or that are wanted as they are and
+                       so to their end */
     uint32_t flags;
     bool stopped;
     bool is_open;
-    bool indexed; /* reads the fast way */
+    bool indexed;    /* reads the fast way */
+    bool no_spare;   /* does not go on for what only spare entries want */
+    bool spare_idle; /* the same, for this record: an open walk reads all */
     const char *at, *end;
     uint64_t instance; /* the last one given out; never used twice */
     uint64_t record;   /* the instance of the record itself */
@@ -91,6 +95,11 @@ sl_walk *sl_walk_new(void)
     sl_arena_init(&walk->lookup_arena, /* bytes_max= */ 0);
     walk->kernel = sl_mask_best();
     return walk;
+}
+
+void sl_walk_want_spare(sl_walk *walk, bool want)
+{
+    walk->no_spare = !want;
 }
 
 void sl_walk_use(sl_walk *walk, const sl_mask_kernel *kernel)
@@ -132,8 +141,10 @@ static bool walk_wants_json(const walk_frame *f)
 static void walk_frame_done(sl_walk *w, walk_frame *f)
 {
     if (!f->wanted || w->is_open) return;
-    f->wanted = false;
-    if (!walk_wants_json(f)) w->needs--;
+    f->wanted = w->spare_idle && !f->is_array && f->node->spare_count > 0;
+    if (!f->counted || walk_wants_json(f)) return;
+    f->counted = false;
+    w->needs--;
 }
 
 /* --- names of an open walk --- */
@@ -309,6 +320,15 @@ static bool walk_enters(const sl_walk *w, const sl_demand_node *node, bool is_ar
     return is_array ? node->any != NULL || node->element_count > 0 : node->child_count > 0;
 }
 
+/* True when what is wanted of the array at `node` is nothing that the walk goes on for. */
+static bool walk_array_is_idle(const sl_walk *w, const sl_demand_node *node)
+{
+    if (!w->spare_idle || node == NULL || (node->any != NULL && !node->any->spare)) return false;
+    for (uint32_t i = 0; i < node->element_count; i++)
+        if (!node->elements[i].node->spare) return false;
+    return true;
+}
+
 static bool walk_enter(sl_walk *w, const sl_demand_node *node, uint64_t instance)
 {
     if (w->depth == SL_WALK_DEPTH_MAX) return walk_break_at(w, SL_JSON_DEEP);
@@ -316,9 +336,12 @@ static bool walk_enter(sl_walk *w, const sl_demand_node *node, uint64_t instance
     *f = (walk_frame){.start = w->at, .node = node, .instance = instance};
     f->wanted = walk_enters(w, node, *w->at == '[');
     f->is_array = *w->at == '[';
-    f->missing = node == NULL ? 0 : node->child_count;
-    for (int i = 0; i < SL_READING_COUNT; i++) f->name_lengths[i] = (uint32_t)w->names[i].length;
-    w->needs++; /* a frame is only made when it is one or the other */
+    f->missing = node == NULL ? 0 : node->child_count - (w->spare_idle ? node->spare_count : 0);
+    bool idle = f->is_array ? walk_array_is_idle(w, node) : w->spare_idle && f->missing == 0;
+    f->counted = (f->wanted && !idle) || walk_wants_json(f);
+    for (int i = 0; i < SL_READING_COUNT && w->is_open; i++)
+        f->name_lengths[i] = (uint32_t)w->names[i].length;
+    w->needs += f->counted ? 1 : 0;
     w->at++;
     return true;
 }
@@ -327,7 +350,7 @@ static bool walk_enter(sl_walk *w, const sl_demand_node *node, uint64_t instance
 static bool walk_leave(sl_walk *w)
 {
     const walk_frame *f = &w->frames[--w->depth];
-    if (f->wanted || walk_wants_json(f)) w->needs--;
+    if (f->counted) w->needs--;
     if (!walk_wants_json(f)) return true;
     walk_give(w, f->node, sl_json(sl_text_make(f->start, (size_t)(w->at - f->start))));
     return true;
@@ -405,6 +428,7 @@ static bool walk_meet(sl_walk *w, walk_frame *f, const sl_demand_node *child)
 {
     if (w->seen[child->number] == f->instance) return true;
     w->seen[child->number] = f->instance;
+    if (child->spare && w->spare_idle) return false;
     if (--f->missing == 0) walk_frame_done(w, f);
     return false;
 }
@@ -424,7 +448,8 @@ static const sl_demand_node *walk_child(sl_walk *w, walk_frame *f, const sl_json
     for (size_t from = 0;;) {
         const char *dot = memchr(key.data + from, '.', key.length - from);
         size_t to = dot == NULL ? key.length : (size_t)(dot - key.data);
-        node = sl_demand_child_of(node, sl_text_make(key.data + from, to - from));
+        sl_text piece = sl_text_make(key.data + from, to - from);
+        node = sl_demand_child_of(node, piece);
         if (node == NULL) return NULL;
         /* The place came before, or an object that it would be in. */
         if (w->seen[node->number] == f->instance) *repeated = true;
@@ -518,7 +543,7 @@ static bool walk_members(sl_walk *w, walk_frame *f)
             behind = walk_plain_text(w, child, place.value);
             if (behind == SIZE_MAX) return walk_value(w, child, f->instance);
             w->at = w->index.base + behind;
-            if (!f->wanted) return true;
+            if (!f->wanted || w->needs == 0) return true;
         }
         behind_value = true;
         at = behind;
@@ -622,6 +647,7 @@ SL_HOT uint32_t sl_walk_record(sl_walk *w, sl_text record, const sl_demand *dema
     if (w->at >= w->end || *w->at != '{') return SL_WALK_BROKEN;
 
     w->indexed = w->kernel != NULL && !w->is_open;
+    w->spare_idle = w->no_spare && !w->is_open;
     if (w->indexed) sl_mask_begin(&w->index, w->kernel, w->at, (size_t)(w->end - w->at));
     if (walk_enters(w, demand->root, /* is_array= */ false) || demand->root->wants_json)
         walk_enter(w, demand->root, w->record);

@@ -55,6 +55,11 @@ uint32_t sl_walk_record(sl_walk *walk, sl_text record, const sl_demand *demand,
                         sl_value *const *columns, uint32_t row, sl_arena *arena, sl_walk_leaf *leaf,
                         void *context);
 
+/* Without `want`, which is true at first, the walk does not go on for the sake of spare entries,
+ * and gives those that it meets on its way. A record that misses anything else is read to its end,
+ * and so gives all of them. */
+void sl_walk_want_spare(sl_walk *walk, bool want);
+
 /* A single value without a demand, read RAW, by the same rules (for recognition and identity);
  * SL_MISSING when absent. The few paths asked for last are remembered. */
 sl_value sl_walk_find(sl_walk *walk, sl_text record, sl_path path, sl_arena *arena);

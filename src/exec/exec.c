@@ -7,10 +7,15 @@
 #include <unistd.h>
 
 #include "base/memory.h"
-#include "exec/rowwise.h"
+#include "exec/tail.h"
 #include "exec/worker.h"
 
-enum { EXEC_PROGRESS_MS = 100, EXEC_OPEN_ROWS_MAX = 512 };
+enum {
+    EXEC_PROGRESS_MS = 100,
+    EXEC_OPEN_ROWS_MAX = 512,
+    EXEC_KEEP_PARTS = 16, /* all holders that keep what they have keep one part of the budget */
+    EXEC_KEEP_BYTES_MIN = 16 * 1024
+};
 
 /* Sorts by arrival and keeps all rows: what --ordered adds to a search without an order. */
 static const sl_op exec_ordered = {.kind = SL_OP_LIMIT, .command = "--ordered"};
@@ -23,6 +28,8 @@ typedef struct exec {
     sl_worker *workers;
     uint32_t worker_count;
     uint64_t *plan_rows;
+    sl_sub_results subs;
+    uint64_t *sub_cut; /* rows of subs beyond the limit of who takes them */
     bool sink_stopped;
 } exec;
 
@@ -68,6 +75,19 @@ static sl_context exec_context(const exec *e, const sl_plan *plan)
                         .query_name = plan->name};
 }
 
+/* The budget, for `threads` times as many holders as there are plans with a barrier. */
+static void exec_init_budget(exec *e, uint32_t threads)
+{
+    sl_budget *budget = &e->run.budget;
+    uint64_t bytes = e->run.options->memory_bytes_max;
+    size_t holders = 0;
+    for (uint32_t p = 0; p < e->run.program->plan_count; p++)
+        holders += e->barriers[p] != NULL ? threads : 0;
+    budget->bytes_max = bytes < SIZE_MAX / 4 ? (size_t)bytes : SIZE_MAX / 4;
+    budget->keep_bytes = budget->bytes_max / EXEC_KEEP_PARTS / (holders + 1);
+    if (budget->keep_bytes < EXEC_KEEP_BYTES_MIN) budget->keep_bytes = EXEC_KEEP_BYTES_MIN;
+}
+
 static sl_status exec_init(exec *e)
 {
     sl_run_state *run = &e->run;
@@ -75,21 +95,31 @@ static sl_status exec_init(exec *e)
     e->contexts = sl_calloc(plans, sizeof *e->contexts);
     e->barriers = sl_calloc(plans, sizeof *e->barriers);
     e->plan_rows = sl_calloc(plans, sizeof *e->plan_rows);
-    if (e->contexts == NULL || e->barriers == NULL || e->plan_rows == NULL) return SL_NOMEM;
+    e->sub_cut = sl_calloc(plans, sizeof *e->sub_cut);
+    e->subs = (sl_sub_results){run->program, sl_calloc(plans, sizeof *e->subs.rows)};
+    if (e->contexts == NULL || e->barriers == NULL || e->plan_rows == NULL ||
+        e->sub_cut == NULL || e->subs.rows == NULL)
+        return SL_NOMEM;
     for (uint32_t p = 0; p < plans; p++) {
         e->contexts[p] = exec_context(e, run->program->plans[p]);
         e->barriers[p] = sl_pipe_barrier(&run->program->pipes[p]);
-        if (e->barriers[p] == NULL && run->options->ordered) e->barriers[p] = &exec_ordered;
+        bool ordered = run->options->ordered || p >= run->program->asked_count;
+        if (e->barriers[p] == NULL && ordered) e->barriers[p] = &exec_ordered;
         run->streams |= e->barriers[p] == NULL;
     }
     run->contexts = e->contexts;
     run->barriers = e->barriers;
     run->batch_rows = exec_batch_rows(run->program, run->options);
     uint32_t threads = exec_threads(run->options);
+    exec_init_budget(e, threads);
     run->stage_bytes = (size_t)(run->options->memory_bytes_max / (threads + 1));
-    run->sequence = sl_sequence_new(run->stage_bytes);
+    run->subs = &e->subs;
+    for (uint32_t p = run->program->asked_count; p < plans; p++)
+        sl_rows_init(&e->subs.rows[p], run->stage_bytes);
+    run->lookups = sl_lookups_new();
+    run->sequence = sl_sequence_new(run->budget.bytes_max / 4);
     e->workers = sl_calloc(threads, sizeof *e->workers);
-    if (run->sequence == NULL || e->workers == NULL) return SL_NOMEM;
+    if (run->sequence == NULL || run->lookups == NULL || e->workers == NULL) return SL_NOMEM;
     for (; e->worker_count < threads; e->worker_count++) {
         sl_status status = sl_worker_init(&e->workers[e->worker_count], run);
         if (status == SL_OK) continue;
@@ -103,10 +133,15 @@ static void exec_fini(exec *e)
 {
     for (uint32_t w = 0; w < e->worker_count; w++) sl_worker_fini(&e->workers[w]);
     sl_sequence_free(e->run.sequence);
+    sl_lookups_free(e->run.lookups);
     free(e->workers);
     free(e->contexts);
     free(e->barriers);
     free(e->plan_rows);
+    for (uint32_t p = 0; e->subs.rows != NULL && p < e->run.program->plan_count; p++)
+        if (p >= e->run.program->asked_count) sl_rows_fini(&e->subs.rows[p]);
+    free(e->subs.rows);
+    free(e->sub_cut);
 }
 
 static void *exec_thread(void *argument)
@@ -147,7 +182,9 @@ static int exec_compare_columns(const void *left, const void *right, void *conte
 static bool exec_names_columns(const sl_plan *plan)
 {
     for (const sl_op *op = plan->pipe.first; op != NULL; op = op->next)
-        if (op->kind == SL_OP_PROJECT || op->kind == SL_OP_AGGREGATE) return true;
+        if (op->kind == SL_OP_PROJECT || op->kind == SL_OP_AGGREGATE || op->kind == SL_OP_PIVOT ||
+            op->kind == SL_OP_UNPIVOT || op->kind == SL_OP_GENERATE)
+            return true;
     return false;
 }
 
@@ -158,10 +195,33 @@ static void exec_order_columns(const sl_plan *plan, sl_batch *batch)
             (void *)(uintptr_t)&plan->fields);
 }
 
+/* Keeps the rows for the plan that takes them, under its field numbers. */
+static sl_status exec_keep(exec *e, uint32_t number, const sl_batch *batch)
+{
+    const sl_program *program = e->run.program;
+    const sl_program_sub *sub = &program->subs[number];
+    sl_rows *rows = &e->subs.rows[number];
+    sl_batch *shared = sl_batch_share(batch);
+    if (shared == NULL) return SL_NOMEM;
+    for (uint32_t c = 0; c < shared->column_count; c++) {
+        sl_text name = sl_fields_name(&program->plans[number]->fields, shared->columns[c].field);
+        shared->columns[c].field = sl_plan_name(program->plans[sub->outer], name);
+        if (shared->columns[c].field == SL_FIELD_NONE) return SL_LIMIT;
+    }
+    if (sub->limit != 0 && shared->selected > sub->limit - rows->count) {
+        uint32_t room = (uint32_t)(sub->limit - rows->count);
+        e->sub_cut[number] += shared->selected - room;
+        shared->selected = room;
+    }
+    e->plan_rows[number] += shared->selected;
+    return sl_rows_add(rows, shared);
+}
+
 /* The selected rows of `batch` are result rows of `plan`. */
 static sl_status exec_give(exec *e, uint32_t plan, sl_batch *batch)
 {
     if (batch->selected == 0) return SL_OK;
+    if (plan >= e->run.program->asked_count) return exec_keep(e, plan, batch);
     if (e->sink_stopped) return SL_CANCELLED;
     exec_order_columns(e->run.program->plans[plan], batch);
     e->plan_rows[plan] += batch->selected;
@@ -223,43 +283,37 @@ static sl_status exec_scan(exec *e)
     return started == 0 ? SL_NOMEM : (sl_status)atomic_load(&e->run.status);
 }
 
-/* A plan's operators behind a barrier, up to the next one. */
-typedef struct exec_tail {
+/* The plan whose rows come out at its end. */
+typedef struct exec_result {
     exec *e;
     uint32_t plan;
-    const sl_op *first;  /* behind the barrier that gives the rows */
-    const sl_op *barrier; /* the next one, NULL: the rows are the result */
-    sl_stage *stage;      /* of the next barrier */
-} exec_tail;
+} exec_result;
 
-static sl_status exec_tail_emit(void *context, sl_batch *batch)
+static sl_status exec_take_result(void *context, sl_batch *batch)
 {
-    exec_tail *tail = context;
-    sl_status status = sl_rowwise_run(tail->e->run.program->plans[tail->plan], tail->first,
-                                      tail->barrier, batch,
-                                      &tail->e->contexts[tail->plan]);
-    if (status != SL_OK) return status;
-    return tail->stage != NULL ? sl_stage_push(tail->stage, batch)
-                               : exec_give(tail->e, tail->plan, batch);
+    exec_result *result = context;
+    return exec_give(result->e, result->plan, batch);
 }
 
 /* Finishes `stage` (taken over) and whatever follows it in the plan. */
 static sl_status exec_finish(exec *e, uint32_t plan, sl_stage *stage)
 {
-    sl_status status = SL_OK;
-    while (stage != NULL && status == SL_OK) {
-        exec_tail tail = {.e = e, .plan = plan, .first = stage->op->next};
-        tail.barrier = sl_pipe_barrier(&(sl_pipe){.first = stage->op->next});
-        if (tail.barrier != NULL) {
-            tail.stage = sl_stage_new(tail.barrier, &stage->env);
-            if (tail.stage == NULL) status = SL_NOMEM;
+    exec_result result = {e, plan};
+    return sl_tail_finish_stage(stage, exec_take_result, &result);
+}
+
+/* Plans are finished one after the other: those that wait make room for the one at hand. */
+static sl_status exec_make_room(exec *e, uint32_t plan)
+{
+    for (uint32_t p = 0; p < e->run.program->plan_count; p++) {
+        for (uint32_t w = 0; w < e->worker_count; w++) {
+            if (!sl_budget_is_tight(&e->run.budget)) return SL_OK;
+            sl_stage *stage = p == plan ? NULL : e->workers[w].stages[p];
+            sl_status status = stage == NULL ? SL_OK : sl_stage_spill(stage);
+            if (status != SL_OK) return status;
         }
-        if (status == SL_OK) status = sl_stage_finish(stage, exec_tail_emit, &tail);
-        sl_stage_free(stage);
-        stage = tail.stage;
     }
-    sl_stage_free(stage);
-    return status;
+    return SL_OK;
 }
 
 static sl_status exec_merge(exec *e, uint32_t plan)
@@ -267,7 +321,7 @@ static sl_status exec_merge(exec *e, uint32_t plan)
     if (e->barriers[plan] == NULL) return SL_OK;
     sl_stage *merged = e->workers[0].stages[plan];
     e->workers[0].stages[plan] = NULL;
-    sl_status status = SL_OK;
+    sl_status status = exec_make_room(e, plan);
     for (uint32_t w = 1; w < e->worker_count && status == SL_OK; w++) {
         status = sl_stage_merge(merged, e->workers[w].stages[plan]);
         sl_stage_free(e->workers[w].stages[plan]);
@@ -275,6 +329,24 @@ static sl_status exec_merge(exec *e, uint32_t plan)
     }
     if (status == SL_OK) return exec_finish(e, plan, merged);
     sl_stage_free(merged);
+    return status;
+}
+
+/* Finishes the plans: those whose rows others take before those. */
+static sl_status exec_merge_all(exec *e)
+{
+    const sl_program *program = e->run.program;
+    sl_status status = SL_OK;
+    for (uint32_t p = program->plan_count; p-- > program->asked_count && status == SL_OK;) {
+        status = exec_merge(e, p);
+        if (e->sub_cut[p] == 0) continue;
+        sl_fault_add(e->run.faults, SL_FAULT_RESULT_LIMIT, program->plans[p]->name, UINT64_MAX,
+                     "'%s' takes %llu rows of its subsearch, %llu more were left out",
+                     program->subs[p].command, (unsigned long long)program->subs[p].limit,
+                     (unsigned long long)e->sub_cut[p]);
+    }
+    for (uint32_t p = 0; p < program->asked_count && status == SL_OK && !e->sink_stopped; p++)
+        status = exec_merge(e, p);
     return status;
 }
 
@@ -290,6 +362,7 @@ static bool exec_add_plan(sl_plan_stats *into, const sl_plan_stats *from, sl_are
 {
     into->events += from->events;
     into->passed += from->passed;
+    into->no_time += from->no_time;
     if (into->seen == NULL) {
         into->seen = SL_ARENA_ARRAY(arena, from->seen_count, bool);
         into->seen_count = into->seen == NULL ? 0 : from->seen_count;
@@ -306,7 +379,7 @@ static sl_status exec_stats(const exec *e, sl_arena *arena, sl_exec_stats *stats
     if (stats->formats == NULL || stats->plans == NULL) return SL_NOMEM;
     for (uint32_t f = 0; f < program->scan_count; f++)
         stats->formats[f].first = stats->formats[f].last = SL_TIME_NONE;
-    uint64_t no_time = 0;
+    uint64_t no_time = 0, skipped = 0;
     for (uint32_t w = 0; w < e->worker_count; w++) {
         const sl_worker *worker = &e->workers[w];
         for (uint32_t f = 0; f < program->scan_count; f++)
@@ -314,15 +387,18 @@ static sl_status exec_stats(const exec *e, sl_arena *arena, sl_exec_stats *stats
         for (uint32_t p = 0; p < program->plan_count; p++)
             if (!exec_add_plan(&stats->plans[p], &worker->plans[p], arena)) return SL_NOMEM;
         stats->passed_over += worker->passed_over;
-        no_time += worker->no_time;
+        skipped += worker->skipped;
+        stats->spilled += worker->spill == NULL ? 0 : sl_spill_end(worker->spill);
     }
     for (uint32_t p = 0; p < program->plan_count; p++) stats->plans[p].rows = e->plan_rows[p];
+    for (uint32_t p = 0; p < program->plan_count; p++) /* each plan meets the same events */
+        if (stats->plans[p].no_time > no_time) no_time = stats->plans[p].no_time;
     if (no_time > 0)
-        sl_fault_add(e->run.faults, SL_FAULT_NO_TIME, SL_TEXT("time range"), UINT64_MAX,
-                     "%llu events without a time", (unsigned long long)no_time);
+        sl_fault_count(e->run.faults, SL_FAULT_NO_TIME, no_time);
     stats->files = atomic_load(&e->run.files);
     stats->bytes = atomic_load(&e->run.bytes);
-    stats->records = stats->candidates = atomic_load(&e->run.records);
+    stats->records = atomic_load(&e->run.records);
+    stats->candidates = stats->records - skipped;
     stats->rows = atomic_load(&e->run.rows);
     return SL_OK;
 }
@@ -346,9 +422,8 @@ sl_status sl_exec_run(const sl_program *program, const sl_recogniser *recogniser
     sl_status status = exec_init(&e);
     if (status == SL_OK) status = exec_scan(&e);
     bool interrupted = exec_cancelled(&e) || e.sink_stopped;
-    for (uint32_t p = 0; p < program->plan_count && status == SL_OK && !e.sink_stopped; p++)
-        status = exec_merge(&e, p);
-    if (status == SL_LIMIT)
+    if (status == SL_OK && !e.sink_stopped) status = exec_merge_all(&e);
+    if (status == SL_LIMIT && faults->counts[SL_FAULT_MEMORY] == 0)
         sl_fault_add(faults, SL_FAULT_MEMORY, SL_TEXT("query"), UINT64_MAX,
                      "more than the budget of %llu bytes is needed; --memory raises it",
                      (unsigned long long)options->memory_bytes_max);
@@ -359,5 +434,6 @@ sl_status sl_exec_run(const sl_program *program, const sl_recogniser *recogniser
     exec_fini(&e);
     out_stats->seconds = exec_seconds() - begin;
     out_stats->partial = interrupted || status != SL_OK;
+    out_stats->stopped = e.sink_stopped && !exec_cancelled(&e);
     return status == SL_OK && interrupted ? SL_CANCELLED : status;
 }

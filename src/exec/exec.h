@@ -59,6 +59,7 @@ typedef struct sl_plan_stats {
     uint64_t events; /* of formats that the plan has a route for */
     uint64_t passed; /* events that passed the operators before the first barrier */
     uint64_t rows;   /* of the result */
+    uint64_t no_time; /* events that a time range left out for want of a time */
     bool *seen;      /* by field number at the start of the run: some event had the field */
     uint32_t seen_count;
 } sl_plan_stats;
@@ -66,10 +67,12 @@ typedef struct sl_plan_stats {
 typedef struct sl_exec_stats {
     uint64_t files, bytes, records, passed_over, rows;
     uint64_t candidates; /* records that were walked */
+    uint64_t spilled;    /* bytes written to temporary files */
     double seconds;
     sl_format_stats *formats; /* by number */
     sl_plan_stats *plans;     /* by number */
     bool partial;             /* interrupted or stopped: what was found so far */
+    bool stopped;             /* partial because the sink wanted no more rows */
 } sl_exec_stats;
 
 /* `arena` takes the stats' arrays. SL_OK; SL_CANCELLED when interrupted or stopped by the sink (rows

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/memory.h"
+#include "exec/rows.h"
 
 enum { GROUPS_FIRST = 64, GROUP_STATE_ALIGN = 16 };
 
@@ -14,7 +15,7 @@ sl_status sl_groups_init(sl_groups *groups, const sl_op_aggregate *op, const sl_
     sl_arena_init(&groups->memory, bytes_max);
     sl_map_init(&groups->numbers);
     sl_buffer_init(&groups->key);
-    groups->state_offsets = SL_ARENA_ARRAY(&groups->memory, op->item_count, uint32_t);
+    groups->state_offsets = sl_calloc(op->item_count + 1, sizeof *groups->state_offsets);
     if (groups->state_offsets == NULL) return SL_NOMEM;
     for (uint32_t i = 0; i < op->item_count; i++) {
         groups->state_offsets[i] = groups->state_bytes;
@@ -28,6 +29,7 @@ sl_status sl_groups_init(sl_groups *groups, const sl_op_aggregate *op, const sl_
 void sl_groups_fini(sl_groups *groups)
 {
     free(groups->groups);
+    free(groups->state_offsets);
     sl_map_fini(&groups->numbers);
     sl_buffer_fini(&groups->key);
     sl_arena_fini(&groups->memory);
@@ -62,7 +64,27 @@ static sl_group *groups_new(sl_groups *groups, const sl_value *keys, const sl_or
 static bool groups_before(const sl_origin *a, const sl_origin *b)
 {
     if (a->position != b->position) return a->position < b->position;
-    return a->input != b->input ? a->input < b->input : a->offset < b->offset;
+    if (a->input != b->input) return a->input < b->input;
+    return a->offset != b->offset ? a->offset < b->offset : a->copy < b->copy;
+}
+
+static bool groups_is_text(const sl_value *value)
+{
+    return value->kind == SL_STRING || value->kind == SL_NUMBER || value->kind == SL_JSON;
+}
+
+/* Equal keys may be of different kinds (5 and "5"): the earliest row's are shown, whichever way the
+ * rows were dealt. */
+static bool groups_respell(sl_groups *groups, sl_group *group, const sl_value *keys)
+{
+    for (uint32_t k = 0; k < groups->op->key_count; k++) {
+        sl_value *key = &group->keys[k];
+        if (key->kind == keys[k].kind && key->kind != SL_LIST) continue;
+        if (groups_is_text(key) && groups_is_text(&keys[k])) key->kind = keys[k].kind;
+        else if (!sl_value_same(*key, keys[k]))
+            *key = sl_value_copy(&groups->memory, keys[k]);
+    }
+    return !groups->memory.failed;
 }
 
 sl_group *sl_groups_at(sl_groups *groups, const sl_value *keys, const sl_origin *origin)
@@ -82,8 +104,8 @@ sl_group *sl_groups_at(sl_groups *groups, const sl_value *keys, const sl_origin 
     if (number > groups->count) return NULL; /* an earlier failure left a name without a group */
     sl_group *group = &groups->groups[number];
     if (groups_before(origin, &group->first)) {
-        /* Equal keys may be spelled as different kinds: the first row's spelling is shown. */
         group->first = *origin;
+        if (!groups_respell(groups, group, keys)) return NULL;
     }
     return group;
 }
@@ -104,19 +126,22 @@ sl_status sl_groups_step(sl_groups *groups, sl_group *group, uint32_t item, cons
                            what->arg_count, rank);
 }
 
-sl_status sl_groups_merge(sl_groups *groups, const sl_groups *from)
+static sl_status groups_failure(const sl_groups *groups)
 {
-    for (uint32_t g = 0; g < from->count; g++) {
-        const sl_group *other = &from->groups[g];
-        sl_group *group = sl_groups_at(groups, other->keys, &other->first);
-        if (group == NULL) return groups->memory.failed ? SL_LIMIT : SL_NOMEM;
-        for (uint32_t i = 0; i < groups->op->item_count; i++) {
-            uint32_t offset = groups->state_offsets[i];
-            sl_agg_call call = groups_call(groups, i);
-            sl_status status = groups->op->items[i].agg->merge(&call, group->states + offset,
-                                                               other->states + offset);
-            if (status != SL_OK) return status;
-        }
+    return groups->memory.failed ? SL_LIMIT : SL_NOMEM;
+}
+
+sl_status sl_groups_merge_one(sl_groups *groups, const sl_groups *from, uint32_t number)
+{
+    const sl_group *other = &from->groups[number];
+    sl_group *group = sl_groups_at(groups, other->keys, &other->first);
+    if (group == NULL) return groups_failure(groups);
+    for (uint32_t i = 0; i < groups->op->item_count; i++) {
+        uint32_t offset = groups->state_offsets[i];
+        sl_agg_call call = groups_call(groups, i);
+        sl_status status = groups->op->items[i].agg->merge(&call, group->states + offset,
+                                                           other->states + offset);
+        if (status != SL_OK) return status;
     }
     return SL_OK;
 }
@@ -127,4 +152,83 @@ sl_value sl_groups_finish(const sl_groups *groups, const sl_group *group, uint32
     sl_agg_call call = groups_call(groups, item);
     return groups->op->items[item].agg->finish(
         &call, group->states + groups->state_offsets[item], arena);
+}
+
+size_t sl_groups_bytes(const sl_groups *groups)
+{
+    const sl_map *map = &groups->numbers;
+    size_t each = sizeof *groups->groups + sizeof *map->keys + sizeof *map->hashes;
+    return groups->memory.bytes_used + map->names.bytes_used + groups->count * each +
+           map->slot_count * sizeof *map->slots;
+}
+
+void sl_groups_clear(sl_groups *groups)
+{
+    free(groups->groups);
+    groups->groups = NULL;
+    groups->count = groups->capacity = 0;
+    sl_map_fini(&groups->numbers);
+    sl_map_init(&groups->numbers);
+    sl_arena_reset(&groups->memory);
+}
+
+const uint64_t *sl_groups_hashes(const sl_groups *groups)
+{
+    return groups->numbers.hashes;
+}
+
+/* A length in eight bytes, which is known when what it measures has been written. */
+static void groups_save_state(const sl_groups *groups, const sl_group *group, uint32_t item,
+                              sl_buffer *out)
+{
+    uint64_t length = 0;
+    size_t start = out->length;
+    sl_buffer_add(out, sl_text_make((const char *)&length, sizeof length));
+    groups->op->items[item].agg->save(group->states + groups->state_offsets[item], out);
+    if (out->failed) return;
+    length = out->length - start - sizeof length;
+    memcpy(out->data + start, &length, sizeof length);
+}
+
+void sl_groups_save(const sl_groups *groups, uint32_t number, sl_buffer *out)
+{
+    const sl_group *group = &groups->groups[number];
+    sl_origin_save(&group->first, out);
+    for (uint32_t k = 0; k < groups->op->key_count; k++) sl_value_save(out, group->keys[k]);
+    for (uint32_t i = 0; i < groups->op->item_count; i++)
+        groups_save_state(groups, group, i, out);
+}
+
+static sl_status groups_load_state(sl_groups *groups, sl_group *group, uint32_t item,
+                                   sl_text *saved)
+{
+    uint64_t length;
+    if (saved->length < sizeof length) return SL_CORRUPT;
+    memcpy(&length, saved->data, sizeof length);
+    *saved = sl_text_slice(*saved, sizeof length, saved->length);
+    if (length > saved->length) return SL_CORRUPT;
+    sl_agg_call call = groups_call(groups, item);
+    sl_status status = groups->op->items[item].agg->load(
+        &call, group->states + groups->state_offsets[item],
+        sl_text_slice(*saved, 0, (size_t)length));
+    *saved = sl_text_slice(*saved, (size_t)length, saved->length);
+    return status;
+}
+
+sl_status sl_groups_load(sl_groups *groups, sl_text saved, sl_arena *scratch)
+{
+    sl_origin first;
+    sl_arena_reset(scratch);
+    sl_value *keys = SL_ARENA_ARRAY(scratch, groups->op->key_count, sl_value);
+    if (keys == NULL) return SL_NOMEM;
+    if (!sl_origin_load(&saved, &first)) return SL_CORRUPT;
+    for (uint32_t k = 0; k < groups->op->key_count; k++)
+        if (!sl_value_load(&saved, scratch, &keys[k]))
+            return scratch->failed ? SL_NOMEM : SL_CORRUPT;
+    sl_group *group = sl_groups_at(groups, keys, &first);
+    if (group == NULL) return groups_failure(groups);
+    sl_status status = SL_OK;
+    for (uint32_t i = 0; i < groups->op->item_count && status == SL_OK; i++)
+        status = groups_load_state(groups, group, i, &saved);
+    return status;
 }

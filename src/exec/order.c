@@ -11,19 +11,6 @@
 #include "exec/stage.h"
 #include "func/address.h"
 
-typedef enum order_class { ORDER_NUMBER, ORDER_TEXT, ORDER_MISSING } order_class;
-
-typedef struct order_key {
-    order_class class;
-    double number;
-    sl_text text; /* digits of computed numbers are in the scratch arena */
-} order_key;
-
-typedef struct order_row {
-    sl_stored_row *row;
-    const order_key *keys;
-} order_row;
-
 static sl_text order_text(sl_value v, sl_arena *scratch)
 {
     char digits[SL_VALUE_TEXT_MAX];
@@ -31,76 +18,115 @@ static sl_text order_text(sl_value v, sl_arena *scratch)
     return t.data == digits ? sl_arena_copy(scratch, t) : t;
 }
 
-static order_key order_key_of(sl_value v, sl_sort_order how, sl_arena *scratch)
+static sl_order_key order_key_of(sl_value v, sl_sort_order how, sl_arena *scratch)
 {
-    order_key key = {.class = ORDER_MISSING};
+    sl_order_key key = {.class = SL_ORDER_MISSING};
     if (v.kind == SL_LIST && v.length > 0) v = v.items[0];
     if (v.kind == SL_MISSING) return key;
     key.text = order_text(v, scratch);
-    key.class = ORDER_TEXT;
+    key.class = SL_ORDER_TEXT;
     sl_address address;
     if (how == SL_SORT_IP && sl_address_parse(key.text, &address)) {
         /* IPv4 before IPv6, then by bytes: as text of fixed width. */
         key.text = sl_arena_copy(scratch, sl_text_make((const char *)address.bytes, 16));
         key.number = address.family;
-        key.class = ORDER_NUMBER;
+        key.class = SL_ORDER_NUMBER;
     } else if (how != SL_SORT_TEXT && how != SL_SORT_IP && sl_value_number(v, &key.number)) {
-        key.class = ORDER_NUMBER;
+        key.class = SL_ORDER_NUMBER;
     }
     return key;
 }
 
-static int order_compare_key(const order_key *a, const order_key *b, const sl_sort_key *how)
+static int order_compare_key(const sl_order_key *a, const sl_order_key *b, const sl_sort_key *how)
 {
     if (a->class != b->class) {
         int sign = a->class < b->class ? -1 : 1;
-        bool fixed = a->class == ORDER_MISSING || b->class == ORDER_MISSING ||
+        bool fixed = a->class == SL_ORDER_MISSING || b->class == SL_ORDER_MISSING ||
                      how->order == SL_SORT_NUMBER;
         return fixed || !how->descending ? sign : -sign;
     }
     int sign = 0;
-    if (a->class == ORDER_NUMBER && a->number != b->number)
+    if (a->class == SL_ORDER_NUMBER && a->number != b->number)
         sign = a->number < b->number ? -1 : 1;
-    else if (a->class == ORDER_TEXT || (a->class == ORDER_NUMBER && how->order == SL_SORT_IP))
+    else if (a->class == SL_ORDER_TEXT ||
+             (a->class == SL_ORDER_NUMBER && how->order == SL_SORT_IP))
         sign = sl_text_compare(a->text, b->text);
     return how->descending ? -sign : sign;
 }
 
-static int order_compare(const void *left, const void *right, void *context)
+static int order_compare_keys(const sl_order *order, const sl_order_row *a, const sl_order_row *b)
 {
-    const order_row *a = left, *b = right;
-    const sl_order *order = context;
     for (uint32_t k = 0; k < order->key_count; k++) {
         int sign = order_compare_key(&a->keys[k], &b->keys[k], &order->keys[k]);
         if (sign != 0) return sign;
     }
-    return sl_origin_compare(&a->row->origin, &b->row->origin, order->arrival);
+    return 0;
 }
 
-static uint32_t order_column(const sl_rows *rows, sl_field field)
+/* Rows of one event whose keys are equal, but spelled in different ways: 1 and 1.0. */
+static int order_compare_spelling(const sl_order *order, const sl_order_row *a,
+                                  const sl_order_row *b)
 {
-    for (uint32_t c = 0; c < rows->column_count; c++)
-        if (rows->columns[c] == field) return c;
-    return UINT32_MAX;
+    for (uint32_t k = 0; k < order->key_count; k++) {
+        int sign = sl_text_compare(a->keys[k].text, b->keys[k].text);
+        if (sign != 0) return sign;
+    }
+    return 0;
+}
+
+int sl_order_compare(const sl_order *order, const sl_order_row *a, const sl_order_row *b)
+{
+    const sl_origin *from = &a->row->origin, *to = &b->row->origin;
+    int sign = order->place_first ? sl_origin_compare_place(from, to)
+                                  : order_compare_keys(order, a, b);
+    if (sign == 0)
+        sign = order->place_first ? order_compare_keys(order, a, b)
+                                  : sl_origin_compare(from, to, order->arrival);
+    if (sign == 0) sign = order_compare_spelling(order, a, b);
+    return order->reversed ? -sign : sign;
+}
+
+static int order_compare(const void *left, const void *right, void *order)
+{
+    return sl_order_compare(order, left, right);
+}
+
+static sl_value order_value(const sl_stored_row *row, uint32_t column)
+{
+    return column < row->width ? row->values[column] : sl_missing();
 }
 
 /* Reads the keys of all rows. False when memory ends. */
-static bool order_read(const sl_order *order, const sl_rows *rows, order_row *list,
+static bool order_read(const sl_order *order, const sl_rows *rows, sl_order_row *list,
                        sl_arena *scratch)
 {
-    order_key *keys = SL_ARENA_ARRAY(scratch, rows->count * order->key_count, order_key);
+    sl_order_key *keys = SL_ARENA_ARRAY(scratch, rows->count * order->key_count, sl_order_key);
     if (keys == NULL) return false;
     for (size_t r = 0; r < rows->count; r++)
-        list[r] = (order_row){rows->rows[r], &keys[r * order->key_count]};
+        list[r] = (sl_order_row){rows->rows[r], &keys[r * order->key_count]};
     for (uint32_t k = 0; k < order->key_count; k++) {
-        uint32_t column = order_column(rows, order->keys[k].field);
-        for (size_t r = 0; r < rows->count; r++) {
-            const sl_stored_row *row = rows->rows[r];
-            sl_value v = column < row->width ? row->values[column] : sl_missing();
-            keys[r * order->key_count + k] = order_key_of(v, order->keys[k].order, scratch);
-        }
+        uint32_t column = sl_rows_column(rows, order->keys[k].field);
+        for (size_t r = 0; r < rows->count; r++)
+            keys[r * order->key_count + k] =
+                order_key_of(order_value(rows->rows[r], column), order->keys[k].order, scratch);
     }
     return !scratch->failed;
+}
+
+const sl_order_key *sl_order_keys(const sl_order *order, const sl_rows *rows,
+                                  const sl_stored_row *row, sl_arena *scratch)
+{
+    sl_order_key *keys = SL_ARENA_ARRAY(scratch, order->key_count, sl_order_key);
+    for (uint32_t k = 0; keys != NULL && k < order->key_count; k++) {
+        uint32_t column = sl_rows_column(rows, order->keys[k].field);
+        keys[k] = order_key_of(order_value(row, column), order->keys[k].order, scratch);
+    }
+    return scratch->failed ? NULL : keys;
+}
+
+size_t sl_order_row_bytes(const sl_order *order)
+{
+    return sizeof(sl_order_row) + order->key_count * sizeof(sl_order_key);
 }
 
 sl_status sl_order_rows(const sl_order *order, sl_rows *rows)
@@ -109,7 +135,7 @@ sl_status sl_order_rows(const sl_order *order, sl_rows *rows)
     sl_arena scratch;
     sl_arena_init(&scratch, /* bytes_max= */ 0);
     sl_status status = SL_NOMEM;
-    order_row *list = SL_ARENA_ARRAY(&scratch, rows->count, order_row);
+    sl_order_row *list = SL_ARENA_ARRAY(&scratch, rows->count, sl_order_row);
     if (list == NULL || !order_read(order, rows, list, &scratch)) goto done;
     qsort_r(list, rows->count, sizeof *list, order_compare, (void *)(uintptr_t)order);
     for (size_t r = 0; r < rows->count; r++) rows->rows[r] = list[r].row;

@@ -11,9 +11,33 @@ typedef struct sl_order {
     const sl_sort_key *keys; /* none: order of arrival */
     uint32_t key_count;
     sl_arrival arrival;
+    bool place_first; /* by position, input and offset; the keys tell rows of one event apart */
+    bool reversed;    /* the last row first */
 } sl_order;
+
+typedef enum sl_order_class { SL_ORDER_NUMBER, SL_ORDER_TEXT, SL_ORDER_MISSING } sl_order_class;
+
+/* One key of one row. */
+typedef struct sl_order_key {
+    sl_order_class class;
+    double number;
+    sl_text text; /* digits of computed numbers are in the scratch arena */
+} sl_order_key;
+
+typedef struct sl_order_row {
+    sl_stored_row *row;
+    const sl_order_key *keys;
+} sl_order_row;
 
 /* Sorts rows->rows in place; equal keys by origin. SL_NOMEM leaves them as they were. */
 sl_status sl_order_rows(const sl_order *order, sl_rows *rows) SL_MUST_USE;
+/* Memory that sorting takes for the while, a row. */
+size_t sl_order_row_bytes(const sl_order *order);
+
+/* The keys of one row of `rows`, in `scratch`; NULL at the limit. */
+const sl_order_key *sl_order_keys(const sl_order *order, const sl_rows *rows,
+                                  const sl_stored_row *row, sl_arena *scratch);
+/* <0 when `a` comes before `b`. */
+int sl_order_compare(const sl_order *order, const sl_order_row *a, const sl_order_row *b);
 
 #endif

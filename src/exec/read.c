@@ -152,16 +152,47 @@ static sl_time read_time(sl_value v)
                                        : SL_TIME_NONE;
 }
 
-static void read_times(sl_read *read, const sl_scan *scan)
+/* From the first of the format's paths that has one. */
+static sl_time read_time_of(const sl_read *read, const sl_scan *scan, uint32_t row)
 {
-    for (uint32_t row = 0; row < read->batch.row_count; row++) {
-        const sl_pending *record = &read->batch.records[row];
-        sl_time time = SL_TIME_NONE;
-        for (uint32_t i = 0; i < scan->schema->time_count && time == SL_TIME_NONE; i++)
-            time = read_time(read->batch.columns[scan->time_columns[i]][row]);
-        read->batch.origins[row] =
-            (sl_origin){.time = time, .offset = record->offset, .input = record->input->number};
+    sl_time time = SL_TIME_NONE;
+    for (uint32_t i = 0; i < scan->schema->time_count && time == SL_TIME_NONE; i++)
+        time = read_time(read->batch.columns[scan->time_columns[i]][row]);
+    return time;
+}
+
+/* True when the walk may have ended before a rarer path of the time. They are spare, but when the
+ * first path's key does not come, the walk reads to the end and meets them; as an open one does. */
+static bool read_may_hide_time(const sl_read *read, const sl_scan *scan, uint32_t row)
+{
+    if (scan->schema->time_count < 2) return false;
+    for (int i = 0; i < SL_READING_COUNT; i++)
+        if (scan->demand.open[i]) return false;
+    const sl_path *first = &scan->schema->time_paths[0];
+    bool one_key = first->count == 1 && first->steps[0].kind == SL_STEP_KEY
+        && sl_text_find_byte(first->steps[0].key, '.', 0) == SIZE_MAX;
+    return !one_key || read->batch.columns[scan->time_columns[0]][row].kind != SL_MISSING;
+}
+
+/* Walks one record, a second time if its time must be looked for farther. */
+static void read_record(sl_read *read, const sl_scan *scan, uint32_t row)
+{
+    sl_reading_batch *batch = &read->batch;
+    const sl_pending *record = &batch->records[row];
+    read->row = row;
+    sl_walk_want_spare(read->walk, false);
+    uint32_t flags = sl_walk_record(read->walk, record->text, &scan->demand, batch->columns, row,
+                                    batch->arena, read_leaf, read);
+    sl_time time = read_time_of(read, scan, row);
+    if (time == SL_TIME_NONE && read_may_hide_time(read, scan, row)) {
+        sl_walk_want_spare(read->walk, true);
+        flags |= sl_walk_record(read->walk, record->text, &scan->demand, batch->columns, row,
+                                batch->arena, read_leaf, read);
+        time = read_time_of(read, scan, row);
     }
+    batch->origins[row] =
+        (sl_origin){.time = time, .offset = record->offset, .input = record->input->number};
+    if (flags != 0) read_report(read, record, flags);
 }
 
 /* An event's own id, else 128 bits of hash of the record. */
@@ -229,13 +260,7 @@ const sl_reading_batch *sl_read_records(sl_read *read, const sl_scan *scan,
         batch->columns[c] = SL_ARENA_ARRAY(arena, count, sl_value);
         if (batch->columns[c] == NULL) return NULL;
     }
-    for (uint32_t row = 0; row < count; row++) {
-        read->row = row;
-        uint32_t flags = sl_walk_record(read->walk, records[row].text, &scan->demand,
-                                        batch->columns, row, arena, read_leaf, read);
-        if (flags != 0) read_report(read, &records[row], flags);
-    }
-    read_times(read, scan);
+    for (uint32_t row = 0; row < count; row++) read_record(read, scan, row);
     if (scan->identity_columns != NULL && !read_identities(read, scan)) return NULL;
     return read_raw(read, scan) && !arena->failed ? batch : NULL;
 }

@@ -27,13 +27,23 @@ size_t sl_rows_bytes(const sl_rows *rows)
     return rows->arena.bytes_used + rows->capacity * sizeof *rows->rows;
 }
 
-/* The store's number of `field`, new or old; UINT32_MAX when memory ends. `guess` is tried first:
- * batches mostly have the same columns in the same order. */
+/* The store's number of `field`, or UINT32_MAX. Looks from `guess` on: batches and saved rows
+ * mostly have the same columns in the same order. */
+static uint32_t rows_find(const sl_rows *rows, sl_field field, uint32_t guess)
+{
+    if (guess > rows->column_count) guess = rows->column_count;
+    for (uint32_t i = guess; i < rows->column_count; i++)
+        if (rows->columns[i] == field) return i;
+    for (uint32_t i = 0; i < guess; i++)
+        if (rows->columns[i] == field) return i;
+    return UINT32_MAX;
+}
+
+/* The same, new or old; UINT32_MAX when memory ends. */
 static uint32_t rows_column(sl_rows *rows, sl_field field, uint32_t guess)
 {
-    if (guess < rows->column_count && rows->columns[guess] == field) return guess;
-    for (uint32_t i = 0; i < rows->column_count; i++)
-        if (rows->columns[i] == field) return i;
+    uint32_t found = rows_find(rows, field, guess);
+    if (found != UINT32_MAX) return found;
     if (rows->column_count == rows->column_capacity) {
         uint32_t capacity = rows->column_capacity == 0 ? ROWS_COLUMNS_FIRST
                                                        : rows->column_capacity * 2;
@@ -101,8 +111,8 @@ sl_status sl_rows_add(sl_rows *rows, const sl_batch *batch)
 sl_status sl_rows_add_stored(sl_rows *rows, const sl_rows *from, sl_stored_row *const *list,
                              size_t count)
 {
-    for (uint32_t c = 0; c < from->column_count; c++)
-        if (rows_column(rows, from->columns[c], c) == UINT32_MAX) return SL_NOMEM;
+    sl_status status = sl_rows_add_columns(rows, from);
+    if (status != SL_OK) return status;
     for (size_t i = 0; i < count; i++) {
         const sl_stored_row *row = list[i];
         sl_stored_row *stored = rows_append(rows, rows->column_count);
@@ -116,6 +126,80 @@ sl_status sl_rows_add_stored(sl_rows *rows, const sl_rows *from, sl_stored_row *
         if (rows->arena.failed) return SL_LIMIT;
     }
     return SL_OK;
+}
+
+uint32_t sl_rows_column(const sl_rows *rows, sl_field field)
+{
+    return rows_find(rows, field, /* guess= */ 0);
+}
+
+sl_status sl_rows_add_columns(sl_rows *rows, const sl_rows *from)
+{
+    for (uint32_t c = 0; c < from->column_count; c++)
+        if (rows_column(rows, from->columns[c], c) == UINT32_MAX) return SL_NOMEM;
+    return SL_OK;
+}
+
+void sl_rows_clear(sl_rows *rows)
+{
+    free(rows->rows);
+    rows->rows = NULL;
+    rows->count = rows->capacity = 0;
+    sl_arena_reset(&rows->arena);
+}
+
+void sl_origin_save(const sl_origin *origin, sl_buffer *out)
+{
+    sl_buffer_add(out, sl_text_make((const char *)&origin->time, sizeof origin->time));
+    sl_varint_save(out, origin->offset);
+    sl_varint_save(out, origin->position);
+    sl_varint_save(out, origin->input);
+    sl_varint_save(out, origin->copy);
+}
+
+bool sl_origin_load(sl_text *bytes, sl_origin *out)
+{
+    uint64_t input, copy;
+    if (bytes->length < sizeof out->time) return false;
+    memcpy(&out->time, bytes->data, sizeof out->time);
+    *bytes = sl_text_slice(*bytes, sizeof out->time, bytes->length);
+    if (!sl_varint_load(bytes, &out->offset) || !sl_varint_load(bytes, &out->position) ||
+        !sl_varint_load(bytes, &input) || input > UINT32_MAX ||
+        !sl_varint_load(bytes, &copy) || copy > UINT32_MAX)
+        return false;
+    out->input = (uint32_t)input;
+    out->copy = (uint32_t)copy;
+    return true;
+}
+
+void sl_rows_save(const sl_rows *rows, const sl_stored_row *row, sl_buffer *out)
+{
+    sl_origin_save(&row->origin, out);
+    sl_value_save(out, row->identity);
+    for (uint32_t c = 0; c < row->width; c++) {
+        if (row->values[c].kind == SL_MISSING) continue;
+        sl_varint_save(out, rows->columns[c]);
+        sl_value_save(out, row->values[c]);
+    }
+}
+
+sl_stored_row *sl_rows_load(const sl_rows *rows, sl_text saved, sl_arena *arena)
+{
+    uint32_t width = rows->column_count;
+    sl_stored_row *row = sl_arena_zero(arena, sizeof *row + width * sizeof(sl_value));
+    if (row == NULL) return NULL;
+    row->width = width;
+    if (!sl_origin_load(&saved, &row->origin) || !sl_value_load(&saved, arena, &row->identity))
+        return NULL;
+    for (uint32_t guess = 0; saved.length > 0; guess++) {
+        uint64_t field;
+        if (!sl_varint_load(&saved, &field) || field >= SL_FIELD_NONE) return NULL;
+        uint32_t column = rows_find(rows, (sl_field)field, guess);
+        if (column == UINT32_MAX || !sl_value_load(&saved, arena, &row->values[column]))
+            return NULL;
+        guess = column;
+    }
+    return row;
 }
 
 sl_batch *sl_rows_batch(const sl_rows *rows, sl_stored_row *const *list, uint32_t count,

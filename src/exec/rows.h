@@ -41,5 +41,20 @@ sl_status sl_rows_add_stored(sl_rows *rows, const sl_rows *from, sl_stored_row *
 sl_batch *sl_rows_batch(const sl_rows *rows, sl_stored_row *const *list, uint32_t count,
                         sl_arena *arena);
 size_t sl_rows_bytes(const sl_rows *rows);
+/* The store's number of `field`; UINT32_MAX when no row has it. */
+uint32_t sl_rows_column(const sl_rows *rows, sl_field field);
+/* Takes the columns of `from` in behind its own. */
+sl_status sl_rows_add_columns(sl_rows *rows, const sl_rows *from) SL_MUST_USE;
+/* Forgets the rows and keeps the columns. */
+void sl_rows_clear(sl_rows *rows);
+
+/* The bytes of an origin, and an origin at the front of `bytes`, which moves behind it. */
+void sl_origin_save(const sl_origin *origin, sl_buffer *out);
+bool sl_origin_load(sl_text *bytes, sl_origin *out);
+/* Appends the bytes of a row of `rows`: origin, identity and the fields it has. */
+void sl_rows_save(const sl_rows *rows, const sl_stored_row *row, sl_buffer *out);
+/* Such a row in `arena`, by the columns of `rows`, which has them all; texts stay in `saved`. NULL
+ * when malformed or at the limit. */
+sl_stored_row *sl_rows_load(const sl_rows *rows, sl_text saved, sl_arena *arena);
 
 #endif

@@ -1,10 +1,26 @@
-/* rowwise.c - filter, extend, project, remove, rename and branch over columns. */
+/* rowwise.c - operators over columns, one after the other.
+ *
+ * Most change the batch where it stands. One that makes several rows of one cannot know how many that
+ * will be: it runs the rest of the pipe for a batch of them at a time. Inside a branch, whose rows
+ * have to come together again, it makes them all at once, up to a limit. */
 #include "exec/rowwise.h"
 
 #include <assert.h>
 #include <stdlib.h>
 
+#include "exec/rowwise_expand.h"
+#include "exec/rowwise_lookup.h"
 #include "plan/eval.h"
+
+enum { ROWWISE_BRANCH_ROWS_MAX = 1 << 20 };
+
+/* The pipe under way. */
+typedef struct rowwise_run {
+    const sl_rowwise *pipe;
+    sl_emit *emit;
+    void *context;
+    sl_copies *copies; /* by operator that multiplies rows */
+} rowwise_run;
 
 static sl_status rowwise_filter(const sl_op_filter *filter, sl_batch *batch,
                                 const sl_context *context)
@@ -131,8 +147,7 @@ static void rowwise_rename_field(sl_batch *batch, sl_field from, sl_field to)
     const sl_value *values = sl_batch_find(batch, from);
     sl_batch_drop(batch, to);
     if (values == NULL) return;
-    for (uint32_t c = 0; c < batch->column_count; c++)
-        if (batch->columns[c].field == from) batch->columns[c].field = to;
+    sl_batch_rename(batch, from, to);
 }
 
 /* Rows that have the old field get its value under the new name; others keep what they had. */
@@ -177,19 +192,21 @@ static sl_status rowwise_rename(const sl_plan *plan, const sl_op_rename *rename,
     return SL_OK;
 }
 
-/* The rows that are in `rows` and not in `taken`, both ascending. */
-static uint32_t rowwise_without(uint32_t *rows, uint32_t count, const uint32_t *taken,
-                                uint32_t taken_count)
+/* The rows that are in `rows` and that the branch did not take. */
+static sl_status rowwise_without(const sl_batch *batch, uint32_t *rows, uint32_t *count,
+                                 const sl_batch *branch)
 {
-    uint32_t kept = 0, t = 0;
-    for (uint32_t i = 0; i < count; i++) {
-        if (t < taken_count && taken[t] == rows[i]) {
-            t++;
-        } else {
-            rows[kept++] = rows[i];
-        }
+    bool *taken = SL_ARENA_ARRAY(batch->arena, batch->row_count, bool);
+    if (taken == NULL) return SL_NOMEM;
+    for (uint32_t i = 0; i < branch->selected; i++) {
+        uint32_t row = branch->rows[i];
+        taken[branch->parents == NULL ? row : branch->parents[row]] = true;
     }
-    return kept;
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < *count; i++)
+        if (!taken[rows[i]]) rows[kept++] = rows[i];
+    *count = kept;
+    return SL_OK;
 }
 
 /* `field` as it came out of the branch that took each row. */
@@ -242,52 +259,233 @@ static sl_status rowwise_join(sl_batch *batch, sl_batch *const *branches, uint32
     return SL_OK;
 }
 
-static sl_status rowwise_branch(const sl_plan *plan, const sl_op_branch *branch,
-                                sl_batch *batch, const sl_context *context)
+/* A row of the batch that branches with rows of their own are put together in. */
+typedef struct rowwise_part {
+    uint32_t parent, branch, row;
+} rowwise_part;
+
+static int rowwise_compare_part(const void *left, const void *right)
 {
+    const rowwise_part *a = left, *b = right;
+    if (a->parent != b->parent) return a->parent < b->parent ? -1 : 1;
+    return (a->row > b->row) - (a->row < b->row); /* one parent goes one way */
+}
+
+static rowwise_part *rowwise_parts(sl_batch *const *branches, uint32_t count, sl_arena *arena,
+                                   uint32_t *out_count)
+{
+    uint32_t total = 0;
+    for (uint32_t b = 0; b < count; b++) total += branches[b]->selected;
+    rowwise_part *parts = SL_ARENA_ARRAY(arena, total, rowwise_part);
+    if (parts == NULL) return NULL;
+    *out_count = 0;
+    for (uint32_t b = 0; b < count; b++)
+        for (uint32_t i = 0; i < branches[b]->selected; i++) {
+            uint32_t row = branches[b]->rows[i];
+            parts[(*out_count)++] = (rowwise_part){branches[b]->parents[row], b, row};
+        }
+    if (total > 1) qsort(parts, total, sizeof *parts, rowwise_compare_part);
+    return parts;
+}
+
+static bool rowwise_part_column(sl_batch *to, sl_field field, sl_batch *const *branches,
+                                uint32_t count, const rowwise_part *parts)
+{
+    const sl_value **values = SL_ARENA_ARRAY(to->arena, count, const sl_value *);
+    sl_value *column = sl_batch_column_new(to);
+    if (values == NULL || column == NULL) return false;
+    for (uint32_t b = 0; b < count; b++) values[b] = sl_batch_find(branches[b], field);
+    for (uint32_t r = 0; r < to->row_count; r++)
+        if (values[parts[r].branch] != NULL) column[r] = values[parts[r].branch][parts[r].row];
+    return sl_batch_set(to, field, column);
+}
+
+/* As rowwise_join, for branches that made rows of their own: a batch of new rows. */
+static sl_status rowwise_put_together(sl_batch *batch, sl_batch *const *branches, uint32_t count,
+                                      sl_copies *copies)
+{
+    uint32_t total = 0;
+    rowwise_part *parts = rowwise_parts(branches, count, batch->arena, &total);
+    sl_batch *to = sl_batch_new(batch->arena, total);
+    sl_origin *origins = SL_ARENA_ARRAY(batch->arena, total, sl_origin);
+    sl_value *identities = SL_ARENA_ARRAY(batch->arena, total, sl_value);
+    uint32_t *parents = SL_ARENA_ARRAY(batch->arena, total, uint32_t);
+    if (parts == NULL || to == NULL || origins == NULL || identities == NULL || parents == NULL)
+        return SL_NOMEM;
+    for (uint32_t r = 0; r < total; r++) {
+        origins[r] = batch->origins[parts[r].parent];
+        origins[r].copy = sl_copies_next(copies, &origins[r]);
+        if (batch->identities != NULL) identities[r] = batch->identities[parts[r].parent];
+        if (batch->parents != NULL) parents[r] = batch->parents[parts[r].parent];
+    }
+    to->origins = origins;
+    to->identities = batch->identities == NULL ? NULL : identities;
+    to->parents = batch->parents == NULL ? NULL : parents;
+    for (uint32_t b = 0; b < count; b++)
+        for (uint32_t c = 0; c < branches[b]->column_count; c++) {
+            sl_field field = branches[b]->columns[c].field;
+            if (sl_batch_find(to, field) == NULL &&
+                !rowwise_part_column(to, field, branches, count, parts))
+                return SL_NOMEM;
+        }
+    *batch = *to;
+    return SL_OK;
+}
+
+static sl_status rowwise_apply(const sl_rowwise *pipe, const sl_op *op, sl_batch *batch);
+
+/* The open rows of `batch`, with parents when the branches will make rows of their own. */
+static sl_batch *rowwise_open(const sl_batch *batch, const uint32_t *open, uint32_t count,
+                              bool multiplies)
+{
+    sl_batch *one = sl_batch_share(batch);
+    uint32_t *rows = SL_ARENA_ARRAY(batch->arena, count, uint32_t);
+    if (one == NULL || rows == NULL) return NULL;
+    memcpy(rows, open, count * sizeof *rows);
+    one->rows = rows;
+    one->selected = count;
+    one->parents = NULL;
+    if (!multiplies) return one;
+    uint32_t *parents = SL_ARENA_ARRAY(batch->arena, batch->row_count, uint32_t);
+    if (parents == NULL) return NULL;
+    for (uint32_t row = 0; row < batch->row_count; row++) parents[row] = row;
+    one->parents = parents;
+    return one;
+}
+
+static sl_status rowwise_branch(const sl_rowwise *pipe, const sl_op *op, sl_batch *batch,
+                                sl_copies *copies)
+{
+    const sl_op_branch *branch = &op->branch;
+    bool multiplies = sl_op_multiplies(op);
     uint32_t *open = SL_ARENA_ARRAY(batch->arena, batch->selected, uint32_t);
     sl_batch **branches = SL_ARENA_ARRAY(batch->arena, branch->count, sl_batch *);
     if (open == NULL || branches == NULL) return SL_NOMEM;
     if (batch->selected > 0) memcpy(open, batch->rows, batch->selected * sizeof *open);
     uint32_t open_count = batch->selected, count = 0;
     for (uint32_t b = 0; b < branch->count && open_count > 0; b++) {
-        sl_batch *one = sl_batch_share(batch);
-        uint32_t *rows = SL_ARENA_ARRAY(batch->arena, open_count, uint32_t);
-        if (one == NULL || rows == NULL) return SL_NOMEM;
-        memcpy(rows, open, open_count * sizeof *rows);
-        one->rows = rows;
-        one->selected = open_count;
-        sl_status status = sl_rowwise_run(plan, branch->pipes[b].first, /* end= */ NULL, one,
-                                          context);
+        sl_batch *one = rowwise_open(batch, open, open_count, multiplies);
+        if (one == NULL) return SL_NOMEM;
+        sl_status status = rowwise_apply(pipe, branch->pipes[b].first, one);
         if (status != SL_OK) return status;
         if (one->selected == 0) continue;
         branches[count++] = one;
-        open_count = rowwise_without(open, open_count, one->rows, one->selected);
+        status = rowwise_without(batch, open, &open_count, one);
+        if (status != SL_OK) return status;
     }
-    return rowwise_join(batch, branches, count);
+    return multiplies ? rowwise_put_together(batch, branches, count, copies)
+                      : rowwise_join(batch, branches, count);
 }
 
-static sl_status rowwise_op(const sl_plan *plan, const sl_op *op, sl_batch *batch,
-                            const sl_context *context)
+/* Fields that are named come to be; there are no patterns here. */
+static sl_status rowwise_fill(const sl_op_fill *fill, sl_batch *batch)
 {
+    for (uint32_t i = 0; i < fill->count; i++) {
+        const sl_value *old = sl_batch_find(batch, fill->names[i].field);
+        sl_value *values = sl_batch_column_new(batch);
+        if (values == NULL) return SL_NOMEM;
+        for (uint32_t r = 0; r < batch->selected; r++) {
+            uint32_t row = batch->rows[r];
+            values[row] = old == NULL || sl_is_missing(old[row]) ? fill->value : old[row];
+        }
+        if (!sl_batch_set(batch, fill->names[i].field, values)) return SL_NOMEM;
+    }
+    return SL_OK;
+}
+
+/* All the rows at once: inside a branch. */
+static sl_status rowwise_expand_whole(const sl_rowwise *pipe, const sl_op *op, sl_batch *batch)
+{
+    sl_copies copies = {.any = false}; /* numbered again behind the branch */
+    sl_expansion expansion = {.op = op, .plan = pipe->plan, .from = batch};
+    sl_batch *rows =
+        sl_expansion_next(&expansion, ROWWISE_BRANCH_ROWS_MAX, &copies, batch->arena);
+    if (rows == NULL) return SL_NOMEM;
+    if (rows->row_count == ROWWISE_BRANCH_ROWS_MAX)
+        sl_fault_add(pipe->context->faults, SL_FAULT_RESULT_LIMIT, pipe->context->query_name,
+                     UINT64_MAX, "'%s' in a branch makes at most %d rows of a batch", op->command,
+                     ROWWISE_BRANCH_ROWS_MAX);
+    *batch = *rows;
+    return SL_OK;
+}
+
+static sl_status rowwise_op(const sl_rowwise *pipe, const sl_op *op, sl_batch *batch)
+{
+    const sl_plan *plan = pipe->plan;
     switch (op->kind) {
-    case SL_OP_FILTER: return rowwise_filter(&op->filter, batch, context);
-    case SL_OP_EXTEND: return rowwise_extend(&op->extend, batch, context);
+    case SL_OP_FILTER: return rowwise_filter(&op->filter, batch, pipe->context);
+    case SL_OP_EXTEND: return rowwise_extend(&op->extend, batch, pipe->context);
     case SL_OP_PROJECT: return rowwise_project(&plan->fields, &op->fields, batch);
     case SL_OP_REMOVE: return rowwise_remove(&plan->fields, &op->fields, batch);
     case SL_OP_RENAME: return rowwise_rename(plan, &op->rename, batch);
-    case SL_OP_BRANCH: return rowwise_branch(plan, &op->branch, batch, context);
+    case SL_OP_FILL: return rowwise_fill(&op->fill, batch);
+    case SL_OP_LOOKUP: return sl_rowwise_lookup(pipe->lookups, &op->lookup, batch);
+    case SL_OP_BRANCH: {
+        sl_copies copies = {.any = false};
+        return rowwise_branch(pipe, op, batch, &copies);
+    }
+    case SL_OP_EXPAND:
+    case SL_OP_UNPIVOT: return rowwise_expand_whole(pipe, op, batch);
     default: break;
     }
     assert(!"only row-wise operators come here");
     return SL_OK;
 }
 
-sl_status sl_rowwise_run(const sl_plan *plan, const sl_op *op, const sl_op *end, sl_batch *batch,
-                         const sl_context *context)
+/* A branch's pipe. */
+static sl_status rowwise_apply(const sl_rowwise *pipe, const sl_op *op, sl_batch *batch)
 {
     sl_status status = SL_OK;
-    for (; op != end && batch->selected > 0 && status == SL_OK; op = op->next)
-        status = rowwise_op(plan, op, batch, context);
+    for (; op != NULL && batch->selected > 0 && status == SL_OK; op = op->next)
+        status = rowwise_op(pipe, op, batch);
     return status;
+}
+
+static sl_status rowwise_from(const rowwise_run *run, const sl_op *op, sl_batch *batch,
+                              uint32_t multiplied);
+
+/* The rest of the pipe for a batch of new rows at a time. */
+static sl_status rowwise_expand(const rowwise_run *run, const sl_op *op, const sl_batch *batch,
+                                uint32_t multiplied)
+{
+    sl_arena arena;
+    sl_arena_init(&arena, /* bytes_max= */ 0);
+    sl_expansion expansion = {.op = op, .plan = run->pipe->plan, .from = batch};
+    sl_status status = SL_OK;
+    while (status == SL_OK) {
+        sl_batch *rows = sl_expansion_next(&expansion, run->pipe->batch_rows,
+                                           &run->copies[multiplied], &arena);
+        if (rows != NULL && rows->selected == 0) break;
+        status = rows == NULL ? SL_NOMEM : rowwise_from(run, op->next, rows, multiplied + 1);
+        sl_arena_reset(&arena);
+    }
+    sl_arena_fini(&arena);
+    return status;
+}
+
+static sl_status rowwise_from(const rowwise_run *run, const sl_op *op, sl_batch *batch,
+                              uint32_t multiplied)
+{
+    sl_status status = SL_OK;
+    for (; op != run->pipe->end && batch->selected > 0 && status == SL_OK; op = op->next) {
+        if (op->kind == SL_OP_EXPAND || op->kind == SL_OP_UNPIVOT)
+            return rowwise_expand(run, op, batch, multiplied);
+        if (op->kind == SL_OP_BRANCH && sl_op_multiplies(op))
+            status = rowwise_branch(run->pipe, op, batch, &run->copies[multiplied++]);
+        else
+            status = rowwise_op(run->pipe, op, batch);
+    }
+    if (status != SL_OK || batch->selected == 0) return status;
+    return run->emit(run->context, batch);
+}
+
+sl_status sl_rowwise_run(const sl_rowwise *pipe, sl_batch *batch, sl_emit *emit, void *context)
+{
+    uint32_t count = 0;
+    for (const sl_op *op = pipe->first; op != pipe->end; op = op->next)
+        count += sl_op_multiplies(op);
+    rowwise_run run = {.pipe = pipe, .emit = emit, .context = context,
+                       .copies = SL_ARENA_ARRAY(batch->arena, count, sl_copies)};
+    if (run.copies == NULL) return SL_NOMEM;
+    return rowwise_from(&run, pipe->first, batch, 0);
 }

@@ -72,11 +72,19 @@ static void sequence_insert(sl_sequence *sequence, sequence_piece *piece)
     pthread_cond_broadcast(&sequence->changed);
 }
 
+/* True while the piece has to wait: too much is there, and it would not be the next to go out. The
+ * lock is held. */
+static bool sequence_is_full(const sl_sequence *sequence, const sequence_piece *piece)
+{
+    if (sequence->cancelled || sequence->bytes <= sequence->bytes_max) return false;
+    const sequence_piece *first = sequence->first;
+    return piece->input != sequence->turn || (first != NULL && first->input == sequence->turn);
+}
+
 static sl_status sequence_add(sl_sequence *sequence, sequence_piece *piece)
 {
     pthread_mutex_lock(&sequence->lock);
-    while (!sequence->cancelled && piece->input != sequence->turn &&
-           sequence->bytes > sequence->bytes_max)
+    while (sequence_is_full(sequence, piece))
         pthread_cond_wait(&sequence->changed, &sequence->lock);
     bool cancelled = sequence->cancelled;
     if (!cancelled) sequence_insert(sequence, piece);

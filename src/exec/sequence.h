@@ -2,8 +2,8 @@
  *
  * Workers finish inputs in any order; a search that neither sorts nor aggregates gives its rows in
  * the order of the walk. A worker hands over what it has of an input piece by piece; pieces of the
- * input whose turn it is go out at once, others wait. When too much is waiting, the workers that
- * are ahead wait too, never the one whose turn it is.
+ * input whose turn it is go out at once, others wait. When too much is waiting, the workers wait
+ * too; the one whose turn it is only while the taker has a piece of its to take.
  *
  * Owner:    exec.
  * Threads:  workers put, the calling thread takes. */

@@ -13,9 +13,24 @@ sl_stage *sl_stage_new(const sl_op *op, const sl_stage_env *env)
         [SL_OP_AGGREGATE] = sl_stage_aggregate_new,
         [SL_OP_SORT] = sl_stage_order_new,
         [SL_OP_LIMIT] = sl_stage_order_new,
+        [SL_OP_UNION] = sl_stage_union_new,
+        [SL_OP_JOIN] = sl_stage_join_new,
+        [SL_OP_WINDOW] = sl_stage_window_new,
+        [SL_OP_DEDUP] = sl_stage_dedup_new,
+        [SL_OP_FILL] = sl_stage_fill_new,
+        [SL_OP_GENERATE] = sl_stage_generate_new,
+        [SL_OP_PIVOT] = sl_stage_pivot_new,
+        [SL_OP_TRANSACTION] = sl_stage_transaction_new,
     };
     assert(op->kind < SL_OP_COUNT && makers[op->kind] != NULL);
     return makers[op->kind](op, env);
+}
+
+sl_rows *sl_sub_rows(const sl_stage_env *env, const sl_plan *sub)
+{
+    uint32_t number = sl_program_find(env->subs->program, sub);
+    assert(number < env->subs->program->plan_count);
+    return &env->subs->rows[number];
 }
 
 void sl_stage_free(sl_stage *stage)
@@ -39,21 +54,48 @@ sl_status sl_stage_finish(sl_stage *stage, sl_emit *emit, void *context)
     return stage->kind->finish(stage, emit, context);
 }
 
+sl_status sl_stage_spill(sl_stage *stage)
+{
+    return stage->kind->spill == NULL ? SL_OK : stage->kind->spill(stage);
+}
+
+sl_status sl_stage_limit(const sl_stage_env *env, const char *what, uint64_t bytes)
+{
+    sl_fault_add(env->context->faults, SL_FAULT_MEMORY, env->context->query_name, UINT64_MAX,
+                 "%s needs %llu bytes at once, the budget is %llu bytes; --memory raises it", what,
+                 (unsigned long long)bytes, (unsigned long long)env->budget->bytes_max);
+    return SL_LIMIT;
+}
+
 sl_status sl_stage_emit_rows(const sl_stage *stage, const sl_rows *rows, sl_emit *emit,
                              void *context)
+{
+    return sl_env_emit_rows(&stage->env, rows, emit, context);
+}
+
+sl_status sl_env_emit_rows(const sl_stage_env *env, const sl_rows *rows, sl_emit *emit,
+                           void *context)
 {
     sl_arena arena;
     sl_arena_init(&arena, /* bytes_max= */ 0);
     sl_status status = SL_OK;
-    for (size_t i = 0; i < rows->count && status == SL_OK; i += stage->env.batch_rows) {
+    for (size_t i = 0; i < rows->count && status == SL_OK; i += env->batch_rows) {
         size_t count = rows->count - i;
-        if (count > stage->env.batch_rows) count = stage->env.batch_rows;
+        if (count > env->batch_rows) count = env->batch_rows;
         sl_batch *batch = sl_rows_batch(rows, rows->rows + i, (uint32_t)count, &arena);
         status = batch == NULL ? SL_NOMEM : emit(context, batch);
         sl_arena_reset(&arena);
     }
     sl_arena_fini(&arena);
     return status;
+}
+
+int sl_origin_compare_place(const sl_origin *a, const sl_origin *b)
+{
+    if (a->position != b->position) return a->position < b->position ? -1 : 1;
+    if (a->input != b->input) return a->input < b->input ? -1 : 1;
+    if (a->offset != b->offset) return a->offset < b->offset ? -1 : 1;
+    return (a->copy > b->copy) - (a->copy < b->copy);
 }
 
 int sl_origin_compare(const sl_origin *a, const sl_origin *b, sl_arrival arrival)
@@ -66,7 +108,5 @@ int sl_origin_compare(const sl_origin *a, const sl_origin *b, sl_arrival arrival
         bool first = arrival == SL_ARRIVAL_NEWEST ? a->time > b->time : a->time < b->time;
         return first ? -1 : 1;
     }
-    if (a->input != b->input) return a->input < b->input ? -1 : 1;
-    if (a->offset != b->offset) return a->offset < b->offset ? -1 : 1;
-    return 0;
+    return sl_origin_compare_place(a, b);
 }

@@ -10,16 +10,32 @@
 #define SL_EXEC_STAGE_H
 
 #include "base/status.h"
+#include "exec/budget.h"
 #include "exec/rows.h"
-#include "plan/plan.h"
+#include "exec/spill.h"
+#include "plan/program.h"
+
+/* The rows of the searches that others of the program take, by plan number, with the field numbers
+ * of the plan that takes them. Complete when that plan's stages are finished. */
+typedef struct sl_sub_results {
+    const sl_program *program;
+    sl_rows *rows;
+} sl_sub_results;
 
 /* What a stage is told about its run. */
 typedef struct sl_stage_env {
     const sl_plan *plan;
     const sl_context *context;
-    size_t bytes_max; /* of this stage's state */
+    size_t bytes_max; /* of a stage that keeps all in memory */
     uint32_t batch_rows;
+    const sl_sub_results *subs;
+    struct sl_lookups *lookups; /* of the run: exec/lookup_index.h */
+    sl_budget *budget; /* shared by all stages of the run */
+    sl_spill *spill;   /* the worker's */
 } sl_stage_env;
+
+/* The rows of `sub`, which a UNION or JOIN of env->plan names. */
+sl_rows *sl_sub_rows(const sl_stage_env *env, const sl_plan *sub);
 
 /* Takes a batch of result rows; anything but SL_OK ends the stage with that status. */
 typedef sl_status sl_emit(void *context, sl_batch *batch);
@@ -31,6 +47,7 @@ typedef struct sl_stage_kind {
     sl_status (*merge)(sl_stage *into, sl_stage *from);
     sl_status (*finish)(sl_stage *stage, sl_emit *emit, void *context);
     void (*free)(sl_stage *stage);
+    sl_status (*spill)(sl_stage *stage); /* NULL: it cannot */
 } sl_stage_kind;
 
 /* The head of every stage. */
@@ -50,15 +67,39 @@ sl_status sl_stage_merge(sl_stage *into, sl_stage *from) SL_MUST_USE;
 /* Gives the result, batch by batch, in order. */
 sl_status sl_stage_finish(sl_stage *stage, sl_emit *emit, void *context) SL_MUST_USE;
 
+/* Writes what it holds to the temporary file, to make room for others. */
+sl_status sl_stage_spill(sl_stage *stage) SL_MUST_USE;
+/* SL_LIMIT, with the numbers in the faults: what `what` names needs `bytes` at once. */
+sl_status sl_stage_limit(const sl_stage_env *env, const char *what, uint64_t bytes) SL_MUST_USE;
+
 /* The makers, one a kind of barrier. */
 sl_stage *sl_stage_order_new(const sl_op *op, const sl_stage_env *env);
 sl_stage *sl_stage_unique_new(const sl_op *op, const sl_stage_env *env);
 sl_stage *sl_stage_aggregate_new(const sl_op *op, const sl_stage_env *env);
+sl_stage *sl_stage_union_new(const sl_op *op, const sl_stage_env *env);
+sl_stage *sl_stage_join_new(const sl_op *op, const sl_stage_env *env);
+sl_stage *sl_stage_window_new(const sl_op *op, const sl_stage_env *env);
+sl_stage *sl_stage_running_new(const sl_op *op, const sl_stage_env *env); /* a window's running kind */
+sl_stage *sl_stage_dedup_new(const sl_op *op, const sl_stage_env *env);
+sl_stage *sl_stage_fill_new(const sl_op *op, const sl_stage_env *env);
+sl_stage *sl_stage_generate_new(const sl_op *op, const sl_stage_env *env);
+sl_stage *sl_stage_pivot_new(const sl_op *op, const sl_stage_env *env);
+sl_stage *sl_stage_transaction_new(const sl_op *op, const sl_stage_env *env);
 
 /* Gives all rows of `rows`, in their order, in batches. */
+sl_status sl_env_emit_rows(const sl_stage_env *env, const sl_rows *rows, sl_emit *emit,
+                           void *context) SL_MUST_USE;
 sl_status sl_stage_emit_rows(const sl_stage *stage, const sl_rows *rows, sl_emit *emit,
                              void *context) SL_MUST_USE;
 
+/* The same as aggregates see it. */
+static inline sl_rank sl_origin_rank(const sl_origin *origin)
+{
+    return (sl_rank){.time = origin->time, .offset = origin->offset, .input = origin->input,
+                     .copy = origin->copy, .position = origin->position};
+}
+/* By position, input, offset and copy alone: the order in which inputs hold their rows. */
+int sl_origin_compare_place(const sl_origin *a, const sl_origin *b);
 /* <0 when a row from `a` comes before one from `b`: by the position an operator gave them, then as
  * the plan's language has events arrive. */
 int sl_origin_compare(const sl_origin *a, const sl_origin *b, sl_arrival arrival);

@@ -2,22 +2,40 @@
  *
  * Arguments are evaluated over the whole batch, then each row finds its group and steps its
  * aggregates. A list among the keys makes the row count once for every item, as SPL does; the
- * number of combinations of one row is limited. */
+ * number of combinations of one row is limited.
+ *
+ * Over the budget, the groups go to the temporary file as partials, and the table begins anew; at
+ * the end the parts of all tables are merged one by one. Finished rows go through a sorter, so they
+ * need not fit either. */
 #include "exec/groups.h"
-#include "exec/order.h"
-#include "exec/rows.h"
+#include "exec/parts.h"
+#include "exec/sorter.h"
 #include "exec/stage.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #include "base/memory.h"
 #include "plan/eval.h"
 
-enum { AGGREGATE_COMBINATIONS_MAX = 100000, AGGREGATE_KEYS_FEW = 16 };
+enum {
+    AGGREGATE_COMBINATIONS_MAX = 100000,
+    AGGREGATE_KEYS_FEW = 16,
+    AGGREGATE_CHECK_BYTES = 32 * 1024,
+    AGGREGATE_ROWS_BYTES = 1 << 20 /* of finished rows that go on together */
+};
 
 typedef struct aggregate_stage {
     sl_stage stage;
     sl_groups groups;
+    sl_charge charge;
+    sl_parts parts;
+    uint32_t level;    /* of the parts that the table is written to */
+    sl_field time;     /* SPL's _time, SL_FIELD_NONE: not a field of the plan */
+    sl_buffer record;
+    sl_arena scratch;  /* of a group that is read */
+    sl_sort_key *sort; /* by the keys */
+    sl_sorter rows;    /* finished groups */
 } aggregate_stage;
 
 /* A batch with everything evaluated: keys and arguments by column. */
@@ -25,6 +43,7 @@ typedef struct aggregate_batch {
     const sl_batch *batch;
     const sl_value **keys;   /* NULL: no row has it */
     const sl_operand **args; /* by item, then argument */
+    const sl_value *times;   /* of rows that are no events any more; NULL: not known */
 } aggregate_batch;
 
 static bool aggregate_read(const sl_op_aggregate *op, const sl_batch *batch,
@@ -49,28 +68,109 @@ static bool aggregate_read(const sl_op_aggregate *op, const sl_batch *batch,
     return true;
 }
 
-static sl_status aggregate_failure(const aggregate_stage *s)
+/* What an aggregate or the table says when it is full. */
+static sl_status aggregate_full(const aggregate_stage *s, const char *what)
 {
-    return s->groups.memory.failed ? SL_LIMIT : SL_NOMEM;
+    size_t bytes = sl_groups_bytes(&s->groups);
+    if (s->groups.memory.failed && bytes < s->stage.env.budget->bytes_max) return SL_NOMEM;
+    if (s->groups.memory.failed)
+        return sl_stage_limit(&s->stage.env, "one group", bytes);
+    sl_fault_add(s->stage.env.context->faults, SL_FAULT_MEMORY, s->stage.env.context->query_name,
+                 UINT64_MAX, "'%s' of one group holds at most %d values", what,
+                 SL_LIST_ITEMS_MAX);
+    return SL_LIMIT;
+}
+
+static sl_status aggregate_write(void *stage, uint32_t number, sl_spill *spill)
+{
+    aggregate_stage *s = stage;
+    sl_buffer_clear(&s->record);
+    sl_groups_save(&s->groups, number, &s->record);
+    if (s->record.failed) return SL_NOMEM;
+    /* At the end the group has to be in memory, and its row beside it. */
+    if (s->record.length > s->stage.env.budget->bytes_max / 2)
+        return sl_stage_limit(&s->stage.env, "one group", 2 * s->record.length);
+    return sl_spill_add(spill, sl_buffer_text(&s->record));
+}
+
+static void aggregate_clear(aggregate_stage *s)
+{
+    sl_groups_clear(&s->groups);
+    (void)sl_charge_set(&s->charge, sl_groups_bytes(&s->groups));
+}
+
+/* Writes the groups in memory to `parts` and forgets them. */
+static sl_status aggregate_empty(aggregate_stage *s, sl_parts *parts)
+{
+    sl_status status = sl_parts_add(parts, s->stage.env.spill, sl_groups_hashes(&s->groups),
+                                    s->groups.count, s->level, aggregate_write, s);
+    aggregate_clear(s);
+    sl_budget_trim();
+    return status;
+}
+
+static sl_status aggregate_spill(sl_stage *stage)
+{
+    aggregate_stage *s = (aggregate_stage *)stage;
+    return aggregate_empty(s, &s->parts);
+}
+
+/* True when enough has come since the last time, and the table has to give way. */
+static bool aggregate_is_over(aggregate_stage *s)
+{
+    size_t bytes = sl_groups_bytes(&s->groups);
+    return bytes >= s->charge.bytes + AGGREGATE_CHECK_BYTES && sl_charge_set(&s->charge, bytes);
+}
+
+static sl_status aggregate_check(aggregate_stage *s)
+{
+    return aggregate_is_over(s) ? aggregate_empty(s, &s->parts) : SL_OK;
+}
+
+static bool aggregate_time(sl_value v, sl_time *out)
+{
+    double seconds;
+    if (v.kind == SL_MOMENT) {
+        *out = v.integer;
+        return true;
+    }
+    if (!sl_value_number(v, &seconds) || !(fabs(seconds) < (double)INT64_MAX / SL_SECOND))
+        return false;
+    *out = (sl_time)llround(seconds * (double)SL_SECOND);
+    return true;
+}
+
+/* Where the row stands. One that is no event any more has the time that its _time says. */
+static sl_rank aggregate_rank(const aggregate_batch *in, uint32_t row)
+{
+    sl_rank rank = sl_origin_rank(&in->batch->origins[row]);
+    sl_time time;
+    if (rank.time == SL_TIME_NONE && in->times != NULL && aggregate_time(in->times[row], &time))
+        rank.time = time;
+    return rank;
 }
 
 static sl_status aggregate_step(aggregate_stage *s, const aggregate_batch *in, uint32_t row,
                                 const sl_value *keys)
 {
     const sl_op_aggregate *op = s->groups.op;
-    const sl_origin *origin = &in->batch->origins[row];
-    sl_group *group = sl_groups_at(&s->groups, keys, origin);
-    if (group == NULL) return aggregate_failure(s);
-    sl_rank rank = {.time = origin->time, .offset = origin->offset, .input = origin->input,
-                    .position = origin->position};
+    sl_group *group = sl_groups_at(&s->groups, keys, &in->batch->origins[row]);
+    if (group == NULL && s->groups.memory.failed && s->groups.count > 0) {
+        sl_status status = aggregate_empty(s, &s->parts);
+        if (status != SL_OK) return status;
+        group = sl_groups_at(&s->groups, keys, &in->batch->origins[row]);
+    }
+    if (group == NULL) return s->groups.memory.failed ? aggregate_full(s, "") : SL_NOMEM;
+    sl_rank rank = aggregate_rank(in, row);
     for (uint32_t i = 0; i < op->item_count; i++) {
         sl_value args[SL_FN_ARGS_TYPED];
         for (uint32_t a = 0; a < op->items[i].arg_count; a++)
             args[a] = in->args[i][a].values[(size_t)row * in->args[i][a].stride];
         sl_status status = sl_groups_step(&s->groups, group, i, args, &rank);
+        if (status == SL_LIMIT) status = aggregate_full(s, op->items[i].agg->name);
         if (status != SL_OK) return status;
     }
-    return SL_OK;
+    return aggregate_check(s);
 }
 
 /* Counts through the items of the list keys like the digits of a number. */
@@ -128,7 +228,8 @@ static sl_status aggregate_row(aggregate_stage *s, const aggregate_batch *in, ui
 static sl_status aggregate_push(sl_stage *stage, sl_batch *batch)
 {
     aggregate_stage *s = (aggregate_stage *)stage;
-    aggregate_batch in;
+    aggregate_batch in = {.times = NULL};
+    if (s->time != SL_FIELD_NONE) in.times = sl_batch_find(batch, s->time);
     if (!aggregate_read(s->groups.op, batch, stage->env.context, &in)) return SL_NOMEM;
     for (uint32_t i = 0; i < batch->selected; i++) {
         sl_status status = aggregate_row(s, &in, batch->rows[i]);
@@ -137,71 +238,134 @@ static sl_status aggregate_push(sl_stage *stage, sl_batch *batch)
     return SL_OK;
 }
 
+/* Moves the groups and the parts of `from` over. */
 static sl_status aggregate_merge(sl_stage *into, sl_stage *from)
 {
-    return sl_groups_merge(&((aggregate_stage *)into)->groups,
-                           &((aggregate_stage *)from)->groups);
+    aggregate_stage *a = (aggregate_stage *)into, *b = (aggregate_stage *)from;
+    sl_status status = SL_OK;
+    if (b->parts.count > 0 || sl_budget_is_tight(a->stage.env.budget))
+        status = aggregate_spill(from);
+    for (uint32_t g = 0; g < b->groups.count && status == SL_OK; g++) {
+        status = sl_groups_merge_one(&a->groups, &b->groups, g);
+        if (status == SL_LIMIT) status = aggregate_full(a, into->op->command);
+        if (status == SL_OK) status = aggregate_check(a);
+    }
+    return status == SL_OK ? sl_parts_take(&a->parts, &b->parts) : status;
 }
 
-/* The groups as rows: keys, then results. Rows are in order of the groups' first rows. */
-static sl_status aggregate_rows(aggregate_stage *s, sl_rows *rows, sl_arena *arena)
+/* A batch of finished groups, as many as there is room for. */
+typedef struct aggregate_rows {
+    sl_batch *batch;
+    sl_origin *origins;
+    sl_value **columns; /* keys, then results */
+} aggregate_rows;
+
+static bool aggregate_rows_new(const sl_op_aggregate *op, uint32_t row_count, sl_arena *arena,
+                               aggregate_rows *out)
+{
+    uint32_t column_count = op->key_count + op->item_count;
+    out->batch = sl_batch_new(arena, row_count);
+    out->origins = SL_ARENA_ARRAY(arena, row_count, sl_origin);
+    out->columns = SL_ARENA_ARRAY(arena, column_count, sl_value *);
+    if (out->batch == NULL || out->origins == NULL || out->columns == NULL) return false;
+    out->batch->origins = out->origins;
+    out->batch->selected = 0;
+    for (uint32_t c = 0; c < column_count; c++) {
+        sl_field field = c < op->key_count ? op->keys[c] : op->items[c - op->key_count].out;
+        out->columns[c] = sl_batch_column_new(out->batch);
+        if (out->columns[c] == NULL || !sl_batch_set(out->batch, field, out->columns[c]))
+            return false;
+    }
+    return true;
+}
+
+static void aggregate_rows_add(const aggregate_stage *s, const sl_group *group,
+                               aggregate_rows *rows, sl_arena *arena)
 {
     const sl_op_aggregate *op = s->groups.op;
+    uint32_t row = rows->batch->selected++;
+    rows->origins[row] = group->first;
+    for (uint32_t k = 0; k < op->key_count; k++) rows->columns[k][row] = group->keys[k];
+    for (uint32_t i = 0; i < op->item_count; i++)
+        rows->columns[op->key_count + i][row] = sl_groups_finish(&s->groups, group, i, arena);
+}
+
+/* Finishes the groups in memory and hands their rows to the sorter. */
+static sl_status aggregate_give(aggregate_stage *s, sl_arena *arena)
+{
+    uint32_t count = s->groups.count, batch_rows = s->stage.env.batch_rows;
     sl_status status = SL_OK;
-    for (uint32_t g = 0; g < s->groups.count && status == SL_OK; g++) {
-        const sl_group *group = &s->groups.groups[g];
-        sl_batch *batch = sl_batch_new(arena, 1);
-        if (batch == NULL) return SL_NOMEM;
-        batch->origins = &group->first;
-        for (uint32_t k = 0; k < op->key_count; k++)
-            if (!sl_batch_set(batch, op->keys[k], &group->keys[k])) return SL_NOMEM;
-        for (uint32_t i = 0; i < op->item_count; i++) {
-            sl_value *value = sl_batch_column_new(batch);
-            if (value == NULL) return SL_NOMEM;
-            *value = sl_groups_finish(&s->groups, group, i, arena);
-            if (!sl_batch_set(batch, op->items[i].out, value)) return SL_NOMEM;
-        }
-        status = sl_rows_add(rows, batch);
+    for (uint32_t g = 0; g < count && status == SL_OK;) {
+        aggregate_rows rows;
+        uint32_t room = count - g < batch_rows ? count - g : batch_rows;
+        if (!aggregate_rows_new(s->groups.op, room, arena, &rows)) return SL_NOMEM;
+        size_t start = arena->bytes_used;
+        for (; room > 0 && arena->bytes_used - start < AGGREGATE_ROWS_BYTES; room--)
+            aggregate_rows_add(s, &s->groups.groups[g++], &rows, arena);
+        status = arena->failed ? SL_NOMEM : sl_sorter_add(&s->rows, rows.batch);
         sl_arena_reset(arena);
     }
     return status;
 }
 
-static int aggregate_compare_first(const void *left, const void *right)
+/* A part on its way back into memory; what is too much goes to parts of its own. */
+typedef struct aggregate_part {
+    aggregate_stage *stage;
+    sl_parts deeper;
+} aggregate_part;
+
+static sl_status aggregate_read_group(void *context, sl_text record)
 {
-    const sl_origin *a = &(*(sl_stored_row *const *)left)->origin;
-    const sl_origin *b = &(*(sl_stored_row *const *)right)->origin;
-    if (a->position != b->position) return a->position < b->position ? -1 : 1;
-    if (a->input != b->input) return a->input < b->input ? -1 : 1;
-    if (a->offset != b->offset) return a->offset < b->offset ? -1 : 1;
-    /* Groups made by the same row stay as their keys were sorted: aggregate_sort numbered them. */
-    int64_t x = (*(sl_stored_row *const *)left)->identity.integer;
-    int64_t y = (*(sl_stored_row *const *)right)->identity.integer;
-    return (x > y) - (x < y);
+    aggregate_part *part = context;
+    aggregate_stage *s = part->stage;
+    sl_status status = sl_groups_load(&s->groups, record, &s->scratch);
+    if (status == SL_LIMIT) return aggregate_full(s, s->stage.op->command);
+    if (status != SL_OK || !aggregate_is_over(s)) return status;
+    /* Rows that are finished already give way first, if they are the more. */
+    if (sl_sorter_bytes(&s->rows) > s->charge.bytes) return sl_sorter_spill(&s->rows);
+    if (s->groups.count > 1 && s->level < SL_PARTS_LEVELS)
+        return aggregate_empty(s, &part->deeper);
+    return s->charge.bytes <= s->stage.env.budget->bytes_max
+               ? SL_OK
+               : sl_stage_limit(&s->stage.env, "one group", s->charge.bytes);
 }
 
-/* By the keys (SPL), else by the groups' first rows. */
-static sl_status aggregate_sort(const aggregate_stage *s, sl_rows *rows, sl_arena *arena)
+/* Merges each part and finishes its groups; the table is empty before and after. */
+static sl_status aggregate_finish_parts(aggregate_stage *s, const sl_parts *parts, uint32_t level,
+                                        sl_arena *arena)
 {
-    const sl_op_aggregate *op = s->groups.op;
-    sl_sort_key *keys = SL_ARENA_ARRAY(arena, op->key_count, sl_sort_key);
-    if (keys == NULL) return SL_NOMEM;
-    for (uint32_t k = 0; k < op->key_count; k++) keys[k].field = op->keys[k];
-    sl_order order = {.keys = keys, .key_count = op->key_count, .arrival = SL_ARRIVAL_OLDEST};
-    sl_status status = sl_order_rows(&order, rows);
-    if (status != SL_OK || op->sort_keys || rows->count < 2) return status;
-    for (size_t i = 0; i < rows->count; i++) rows->rows[i]->identity = sl_integer((int64_t)i);
-    qsort(rows->rows, rows->count, sizeof *rows->rows, aggregate_compare_first);
-    return SL_OK;
+    sl_status status = SL_OK;
+    for (uint32_t p = 0; p < SL_PARTS && status == SL_OK; p++) {
+        aggregate_part part = {.stage = s};
+        s->level = level + 1;
+        status = sl_parts_each(parts, p, aggregate_read_group, &part);
+        if (status == SL_OK && part.deeper.count == 0) status = aggregate_give(s, arena);
+        else if (status == SL_OK) status = aggregate_empty(s, &part.deeper);
+        aggregate_clear(s);
+        if (status == SL_OK && part.deeper.count > 0)
+            status = aggregate_finish_parts(s, &part.deeper, level + 1, arena);
+        sl_parts_fini(&part.deeper);
+    }
+    return status;
 }
 
 /* Without keys there is a row even when there were none to count, if the language says so. */
 static sl_status aggregate_empty_row(aggregate_stage *s)
 {
     const sl_op_aggregate *op = s->groups.op;
-    if (op->key_count > 0 || s->groups.count > 0 || !op->empty_row) return SL_OK;
+    if (op->key_count > 0 || s->groups.count > 0 || s->parts.count > 0 || !op->empty_row)
+        return SL_OK;
     sl_origin nowhere = {.time = SL_TIME_NONE};
-    return sl_groups_at(&s->groups, NULL, &nowhere) == NULL ? aggregate_failure(s) : SL_OK;
+    return sl_groups_at(&s->groups, NULL, &nowhere) == NULL ? SL_NOMEM : SL_OK;
+}
+
+static void aggregate_report_cut(const aggregate_stage *s, uint64_t cut)
+{
+    if (cut == 0) return;
+    sl_fault_add(s->stage.env.context->faults, SL_FAULT_RESULT_LIMIT,
+                 s->stage.env.context->query_name, UINT64_MAX,
+                 "'%s' keeps %llu groups, %llu more were left out", s->stage.op->command,
+                 (unsigned long long)s->groups.op->group_max, (unsigned long long)cut);
 }
 
 static sl_status aggregate_finish(sl_stage *stage, sl_emit *emit, void *context)
@@ -209,45 +373,64 @@ static sl_status aggregate_finish(sl_stage *stage, sl_emit *emit, void *context)
     aggregate_stage *s = (aggregate_stage *)stage;
     sl_arena arena;
     sl_arena_init(&arena, /* bytes_max= */ 0);
-    sl_rows rows;
-    sl_rows_init(&rows, stage->env.bytes_max);
+    uint64_t cut;
     sl_status status = aggregate_empty_row(s);
-    if (status == SL_OK) status = aggregate_rows(s, &rows, &arena);
-    if (status == SL_OK) status = aggregate_sort(s, &rows, &arena);
-    if (status != SL_OK) goto done;
-    uint64_t limit = s->groups.op->group_max;
-    if (limit != 0 && rows.count > limit) {
-        sl_fault_add(stage->env.context->faults, SL_FAULT_RESULT_LIMIT,
-                     stage->env.context->query_name, UINT64_MAX,
-                     "'%s' keeps %llu groups, %llu more were left out", stage->op->command,
-                     (unsigned long long)limit, (unsigned long long)(rows.count - limit));
-        rows.count = (size_t)limit;
-    }
-    for (size_t i = 0; i < rows.count; i++)
-        rows.rows[i]->origin = (sl_origin){.time = SL_TIME_NONE, .position = i + 1};
-    status = sl_stage_emit_rows(stage, &rows, emit, context);
-done:
-    sl_rows_fini(&rows);
+    /* Rows beside a table of more than half of the budget would not fit. */
+    if (status == SL_OK && (s->parts.count > 0 || sl_budget_is_tight(stage->env.budget)))
+        status = aggregate_empty(s, &s->parts);
+    if (status == SL_OK) status = aggregate_give(s, &arena);
+    aggregate_clear(s);
+    if (status == SL_OK && s->parts.count > 0)
+        status = aggregate_finish_parts(s, &s->parts, /* level= */ 0, &arena);
     sl_arena_fini(&arena);
-    return status;
+    if (status == SL_OK) status = sl_sorter_settle(&s->rows, &cut);
+    if (status != SL_OK) return status;
+    aggregate_report_cut(s, cut);
+    return sl_sorter_finish(&s->rows, emit, context);
 }
 
 static void aggregate_free(sl_stage *stage)
 {
     aggregate_stage *s = (aggregate_stage *)stage;
+    (void)sl_charge_set(&s->charge, 0);
     sl_groups_fini(&s->groups);
+    sl_parts_fini(&s->parts);
+    sl_sorter_fini(&s->rows);
+    sl_buffer_fini(&s->record);
+    sl_arena_fini(&s->scratch);
+    free(s->sort);
     free(s);
+}
+
+/* By the keys (SPL), else by the groups' first rows. */
+static bool aggregate_init_rows(aggregate_stage *s, const sl_op_aggregate *op)
+{
+    s->sort = sl_calloc(op->key_count + 1, sizeof *s->sort);
+    if (s->sort == NULL) return false;
+    for (uint32_t k = 0; k < op->key_count; k++) s->sort[k].field = op->keys[k];
+    sl_order order = {.keys = s->sort, .key_count = op->key_count,
+                      .arrival = SL_ARRIVAL_OLDEST, .place_first = !op->sort_keys};
+    sl_sorter_init(&s->rows, &order, &s->stage.env);
+    s->rows.numbering = SL_NUMBER_ANEW;
+    s->rows.limit = op->group_max;
+    return true;
 }
 
 sl_stage *sl_stage_aggregate_new(const sl_op *op, const sl_stage_env *env)
 {
     static const sl_stage_kind kind = {aggregate_push, aggregate_merge, aggregate_finish,
-                                       aggregate_free};
+                                       aggregate_free, aggregate_spill};
     aggregate_stage *s = sl_calloc(1, sizeof *s);
     if (s == NULL) return NULL;
     s->stage = (sl_stage){&kind, op, *env};
-    if (sl_groups_init(&s->groups, &op->aggregate, env->context, env->bytes_max) == SL_OK)
-        return &s->stage;
+    s->charge.budget = env->budget;
+    s->time = env->plan->language == SL_LANG_SPL
+                  ? sl_fields_find(&env->plan->fields, SL_TEXT("_time")) : SL_FIELD_NONE;
+    sl_buffer_init(&s->record);
+    sl_arena_init(&s->scratch, /* bytes_max= */ 0);
+    sl_status status = sl_groups_init(&s->groups, &op->aggregate, env->context,
+                                      env->budget->bytes_max / 2 * 3);
+    if (status == SL_OK && aggregate_init_rows(s, &op->aggregate)) return &s->stage;
     aggregate_free(&s->stage);
     return NULL;
 }

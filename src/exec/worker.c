@@ -11,6 +11,8 @@
 #include "exec/present.h"
 #include "exec/rowwise.h"
 
+enum { WORKER_KEPT_ROWS = 256, WORKER_KEPT_BYTES = 2 * 1024 * 1024 };
+
 void sl_run_fail(sl_run_state *run, sl_status status)
 {
     int none = SL_OK;
@@ -28,19 +30,47 @@ static bool worker_stopped(const sl_worker *worker)
 
 static sl_status worker_init_plans(sl_worker *w)
 {
-    const sl_run_state *run = w->run;
+    sl_run_state *run = w->run;
     for (uint32_t p = 0; p < run->program->plan_count; p++) {
         const sl_plan *plan = run->program->plans[p];
         w->plans[p].seen_count = sl_fields_count(&plan->fields);
         w->plans[p].seen = sl_calloc(w->plans[p].seen_count + 1, sizeof(bool));
         if (w->plans[p].seen == NULL) return SL_NOMEM;
-        sl_rows_init(&w->streamed[p], run->stage_bytes);
+        sl_rows_init(&w->streamed[p], run->budget.bytes_max);
         if (run->barriers[p] == NULL) continue;
         sl_stage_env env = {.plan = plan, .context = &run->contexts[p],
-                            .bytes_max = run->stage_bytes, .batch_rows = run->batch_rows};
+                            .bytes_max = run->stage_bytes, .batch_rows = run->batch_rows,
+                            .subs = run->subs, .lookups = run->lookups,
+                            .budget = &run->budget, .spill = w->spill};
         w->stages[p] = sl_stage_new(run->barriers[p], &env);
         if (w->stages[p] == NULL) return SL_NOMEM;
     }
+    return SL_OK;
+}
+
+static bool worker_wants(void *context, uint32_t format, sl_text value)
+{
+    sl_gates *gates = context;
+    sl_gates_settle(gates);
+    return sl_gates_routes(gates, format, value).count > 0;
+}
+
+/* Records that no plan can want are passed over by the splitter. */
+static sl_status worker_init_gate(sl_worker *w)
+{
+    const sl_program *program = w->run->program;
+    sl_gate_keys *keys = SL_ARENA_ARRAY(&w->arena, program->scan_count, sl_gate_keys);
+    if (keys == NULL) return SL_NOMEM;
+    for (uint32_t f = 0; f < program->scan_count; f++) {
+        keys[f].unwanted = program->scans[f].route_count == 0;
+        if (keys[f].unwanted || sl_gates_want_missing(w->gates, f)) continue;
+        keys[f].keys = program->schemas[f]->gate_keys;
+        keys[f].count = program->schemas[f]->gate_key_count;
+    }
+    w->gate = sl_gate_new(keys, program->scan_count, worker_wants, w->gates);
+    sl_arena_reset(&w->arena);
+    if (w->gate == NULL) return SL_NOMEM;
+    sl_split_set_gate(w->split, w->gate);
     return SL_OK;
 }
 
@@ -56,21 +86,25 @@ sl_status sl_worker_init(sl_worker *w, sl_run_state *run)
     w->reader = sl_reader_new(&limits, run->faults);
     w->split = sl_split_new(run->recogniser, run->options->record_bytes_max, run->faults);
     w->read = sl_read_new(run->faults);
+    w->spill = sl_spill_new(run->faults);
     if (!run->options->gate_off) w->gates = sl_gates_new(run->program);
     w->pending = sl_calloc((size_t)formats * run->batch_rows, sizeof *w->pending);
     w->pending_count = sl_calloc(formats, sizeof *w->pending_count);
+    w->kept_count = sl_calloc(formats, sizeof *w->kept_count);
     w->stages = sl_calloc(plans, sizeof(sl_stage *));
     w->streamed = sl_calloc(plans, sizeof *w->streamed);
     w->formats = sl_calloc(formats, sizeof *w->formats);
     w->plans = sl_calloc(plans, sizeof *w->plans);
-    if (w->reader == NULL || w->split == NULL || w->read == NULL || w->pending == NULL ||
-        w->pending_count == NULL || w->stages == NULL || w->streamed == NULL ||
+    if (w->reader == NULL || w->split == NULL || w->read == NULL || w->spill == NULL ||
+        w->pending == NULL || w->pending_count == NULL || w->kept_count == NULL ||
+        w->stages == NULL || w->streamed == NULL ||
         w->formats == NULL || w->plans == NULL ||
         (w->gates == NULL && !run->options->gate_off))
         return SL_NOMEM;
     for (uint32_t f = 0; f < formats; f++)
         w->formats[f] = (sl_format_stats){.first = SL_TIME_NONE, .last = SL_TIME_NONE};
-    return worker_init_plans(w);
+    sl_status status = run->options->gate_off ? SL_OK : worker_init_gate(w);
+    return status == SL_OK ? worker_init_plans(w) : status;
 }
 
 void sl_worker_fini(sl_worker *w)
@@ -83,9 +117,12 @@ void sl_worker_fini(sl_worker *w)
     sl_reader_free(w->reader);
     sl_split_free(w->split);
     sl_read_free(w->read);
+    sl_gate_free(w->gate);
     sl_gates_free(w->gates);
+    sl_spill_free(w->spill);
     free(w->pending);
     free(w->pending_count);
+    free(w->kept_count);
     free(w->stages);
     free(w->streamed);
     free(w->formats);
@@ -123,6 +160,22 @@ typedef struct worker_rows {
     uint32_t count;
 } worker_rows;
 
+/* Who takes the rows that a route lets through. */
+typedef struct worker_taker {
+    sl_worker *worker;
+    uint32_t plan;
+} worker_taker;
+
+static sl_status worker_take_rows(void *context, sl_batch *batch)
+{
+    const worker_taker *taker = context;
+    sl_worker *w = taker->worker;
+    sl_stage *stage = w->stages[taker->plan];
+    w->plans[taker->plan].passed += batch->selected;
+    return stage != NULL ? sl_stage_push(stage, batch)
+                         : sl_rows_add(&w->streamed[taker->plan], batch);
+}
+
 static sl_status worker_route(sl_worker *w, const sl_route *route, const sl_reading_batch *in,
                               const worker_rows *rows)
 {
@@ -132,16 +185,16 @@ static sl_status worker_route(sl_worker *w, const sl_route *route, const sl_read
                       .row_count = rows->count};
     sl_batch *batch = sl_present_batch(&how, in);
     if (batch == NULL) return SL_NOMEM;
-    w->no_time += how.no_time;
+    w->plans[p].no_time += how.no_time;
     w->plans[p].events += batch->selected;
     if (batch->selected == 0) return SL_OK;
     worker_note_seen(&w->plans[p], route, batch);
     const sl_op *barrier = sl_pipe_barrier(&route->pipe);
-    sl_status status = sl_rowwise_run(how.plan, route->pipe.first, barrier, batch, how.context);
-    if (status != SL_OK || batch->selected == 0) return status;
-    w->plans[p].passed += batch->selected;
-    return w->stages[p] != NULL ? sl_stage_push(w->stages[p], batch)
-                                : sl_rows_add(&w->streamed[p], batch);
+    sl_rowwise pipe = {.plan = how.plan, .first = route->pipe.first, .end = barrier,
+                       .context = how.context, .lookups = w->run->lookups,
+                       .batch_rows = w->run->batch_rows};
+    worker_taker taker = {w, p};
+    return sl_rowwise_run(&pipe, batch, worker_take_rows, &taker);
 }
 
 /* The routes that the event in `row` can matter to, by what stands behind its gate keys. */
@@ -193,10 +246,12 @@ static sl_status worker_flush_format(sl_worker *w, uint32_t format)
     uint32_t count = w->pending_count[format];
     w->pending_count[format] = 0;
     if (count == 0) return SL_OK;
+    w->kept_count[format] = 0;
     const sl_pending *records = &w->pending[(size_t)format * w->run->batch_rows];
     const sl_reading_batch *in = sl_read_records(w->read, scan, records, count, &w->arena);
     if (in == NULL) return SL_NOMEM;
     worker_count_times(&w->formats[format], in);
+    if (w->gates != NULL) sl_gates_settle(w->gates);
     const worker_rows *dealt = worker_deal(w, format, in);
     sl_status status = dealt == NULL ? SL_NOMEM : SL_OK;
     for (uint32_t r = 0; r < scan->route_count && status == SL_OK; r++)
@@ -209,8 +264,7 @@ static sl_status worker_flush_format(sl_worker *w, uint32_t format)
 static int worker_compare_rows(const void *left, const void *right)
 {
     const sl_stored_row *const *a = left, *const *b = right;
-    return ((*a)->origin.offset > (*b)->origin.offset) -
-           ((*a)->origin.offset < (*b)->origin.offset);
+    return sl_origin_compare_place(&(*a)->origin, &(*b)->origin);
 }
 
 /* Hands the streamed rows so far to the sequence. All formats have been flushed, so no row that
@@ -223,7 +277,7 @@ static sl_status worker_hand_over(sl_worker *w)
         if (rows->count == 0) continue;
         qsort(rows->rows, rows->count, sizeof *rows->rows, worker_compare_rows);
         status = sl_sequence_put(w->run->sequence, w->input->number, p, rows);
-        sl_rows_init(rows, w->run->stage_bytes);
+        sl_rows_init(rows, w->run->budget.bytes_max);
     }
     return status;
 }
@@ -234,6 +288,7 @@ static sl_status worker_flush(sl_worker *w)
     for (uint32_t f = 0; f < w->run->program->scan_count && status == SL_OK; f++)
         status = worker_flush_format(w, f);
     sl_arena_reset(&w->records);
+    w->kept_input = NULL;
     if (status == SL_OK && w->run->streams) status = worker_hand_over(w);
     return status;
 }
@@ -247,7 +302,48 @@ static sl_status worker_take(sl_worker *w, const sl_record *record)
     return ++*count == w->run->batch_rows ? worker_flush(w) : SL_OK;
 }
 
-/* Records of one block; what is pending is flushed before the block goes. */
+/* The input as the records that outlive it know it. */
+static const sl_input *worker_keep_input(sl_worker *w)
+{
+    if (w->kept_input != NULL) return w->kept_input;
+    sl_input *copy = SL_ARENA_NEW(&w->records, sl_input);
+    if (copy == NULL) return NULL;
+    *copy = *w->input;
+    copy->path = sl_arena_copy(&w->records, w->input->path);
+    w->kept_input = copy;
+    return copy;
+}
+
+/* Copies the records that stand in the block, which is about to go. */
+static sl_status worker_keep(sl_worker *w)
+{
+    for (uint32_t f = 0; f < w->run->program->scan_count; f++) {
+        sl_pending *records = &w->pending[(size_t)f * w->run->batch_rows];
+        for (uint32_t i = w->kept_count[f]; i < w->pending_count[f]; i++) {
+            char *copy = sl_arena_bytes(&w->records, records[i].text.length + SL_BLOCK_PAD);
+            records[i].input = worker_keep_input(w);
+            if (copy == NULL || records[i].input == NULL) return SL_NOMEM;
+            memcpy(copy, records[i].text.data, records[i].text.length);
+            memset(copy + records[i].text.length, 0, SL_BLOCK_PAD);
+            records[i].text.data = copy;
+        }
+        w->kept_count[f] = w->pending_count[f];
+    }
+    return SL_OK;
+}
+
+/* A few records are copied and wait for more: behind gates, and in small files, a batch for each
+ * block would cost more than what is in it. */
+static sl_status worker_block_end(sl_worker *w)
+{
+    uint32_t pending = 0;
+    for (uint32_t f = 0; f < w->run->program->scan_count; f++) pending += w->pending_count[f];
+    if (pending == 0) return SL_OK;
+    bool few = pending < WORKER_KEPT_ROWS && w->records.bytes_used < WORKER_KEPT_BYTES;
+    return few && !w->input->stream ? worker_keep(w) : worker_flush(w);
+}
+
+/* Records of one block; those that are pending do not stand in it any more afterwards. */
 static sl_status worker_block(sl_worker *w, const sl_block *block)
 {
     sl_split_feed(w->split, block->data, block->length, block->offset, block->last);
@@ -259,7 +355,7 @@ static sl_status worker_block(sl_worker *w, const sl_block *block)
         status = worker_take(w, &record);
     }
     atomic_fetch_add_explicit(&w->run->records, records, memory_order_relaxed);
-    return status == SL_OK ? worker_flush(w) : status;
+    return status == SL_OK ? worker_block_end(w) : status;
 }
 
 static sl_status worker_read(sl_worker *w)
@@ -279,19 +375,30 @@ static sl_status worker_read(sl_worker *w)
     }
 }
 
+/* What the gate passed over counts as read. */
+static void worker_count_skipped(sl_worker *w)
+{
+    uint64_t skipped = sl_split_counted(w->split).skipped;
+    atomic_fetch_add_explicit(&w->run->records, skipped - w->skipped, memory_order_relaxed);
+    w->skipped = skipped;
+}
+
 static sl_status worker_input(sl_worker *w, const sl_input *input)
 {
     w->input = input;
     sl_status status = sl_reader_open(w->reader, input);
     if (status == SL_OK) {
         sl_split_begin(w->split, input->path);
+        w->kept_input = NULL;
         status = worker_read(w);
+        if (status == SL_OK && w->run->streams) status = worker_flush(w);
         w->passed_over = sl_split_counted(w->split).passed_over; /* of all inputs so far */
         atomic_fetch_add_explicit(&w->run->files, 1, memory_order_relaxed);
     } else if (status != SL_NOMEM) {
         status = SL_OK; /* the fault is counted */
     }
     sl_reader_close(w->reader);
+    if (status == SL_OK) worker_count_skipped(w);
     if (w->run->streams) {
         sl_status done = sl_sequence_done(w->run->sequence, input->number);
         if (status == SL_OK) status = done;
@@ -302,11 +409,14 @@ static sl_status worker_input(sl_worker *w, const sl_input *input)
 
 void sl_worker_run(sl_worker *w)
 {
-    while (!worker_stopped(w)) {
+    sl_status status = SL_OK;
+    while (status == SL_OK && !worker_stopped(w)) {
         const sl_input *input = sl_inputs_next(w->run->inputs);
         if (input == NULL) break;
-        sl_status status = worker_input(w, input);
-        if (status == SL_OK || status == SL_CANCELLED) continue;
-        sl_run_fail(w->run, status);
+        status = worker_input(w, input);
     }
+    if (status == SL_OK || status == SL_CANCELLED) status = worker_flush(w);
+    const uint64_t *skipped = sl_split_skipped(w->split);
+    for (uint32_t f = 0; f < w->run->program->scan_count; f++) w->formats[f].events += skipped[f];
+    if (status != SL_OK && status != SL_CANCELLED) sl_run_fail(w->run, status);
 }

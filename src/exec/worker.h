@@ -9,6 +9,7 @@
 
 #include "event/split.h"
 #include "exec/exec.h"
+#include "exec/lookup_index.h"
 #include "exec/read.h"
 #include "exec/sequence.h"
 #include "exec/stage.h"
@@ -24,9 +25,12 @@ typedef struct sl_run_state {
     sl_faults *faults;
     const sl_context *contexts;   /* by plan */
     const sl_op *const *barriers; /* by plan; NULL: the plan streams */
+    const sl_sub_results *subs;
+    sl_lookups *lookups;
     sl_sequence *sequence;
     bool streams;          /* some plan does */
-    size_t stage_bytes;    /* budget of one stage */
+    size_t stage_bytes;    /* of a stage that cannot write to the temporary file */
+    sl_budget budget;      /* of all other stages together */
     uint32_t batch_rows;
     atomic_uint_fast64_t files, bytes, records, rows;
     atomic_int status; /* the first failure, SL_OK until then */
@@ -41,15 +45,19 @@ typedef struct sl_worker {
     sl_split *split;
     sl_read *read;
     sl_gates *gates; /* NULL: gates are off */
+    sl_spill *spill; /* of all its stages */
+    sl_gate *gate;
     sl_arena arena;   /* of a batch */
     sl_arena records; /* records that had to be unescaped */
     sl_pending *pending; /* batch_rows a format */
     uint32_t *pending_count;
+    uint32_t *kept_count;       /* those of them that were copied out of their block */
+    const sl_input *kept_input; /* a copy of `input` that lives as long as they */
     sl_stage **stages; /* by plan; NULL: streams */
     sl_rows *streamed; /* by plan, of the input at hand */
     sl_format_stats *formats;
     sl_plan_stats *plans;
-    uint64_t passed_over, no_time;
+    uint64_t passed_over, skipped;
     const sl_input *input;
 } sl_worker;
 

@@ -46,7 +46,7 @@ static int rank_compare_place(const sl_rank *a, const sl_rank *b)
 {
     if (a->input != b->input) return a->input < b->input ? -1 : 1;
     if (a->offset != b->offset) return a->offset < b->offset ? -1 : 1;
-    return 0;
+    return (a->copy > b->copy) - (a->copy < b->copy);
 }
 
 int sl_rank_compare(const sl_rank *a, const sl_rank *b)
@@ -181,7 +181,7 @@ void sl_save_rank(sl_buffer *out, const sl_rank *rank)
 {
     sl_save_number(out, (uint64_t)rank->time);
     sl_save_number(out, rank->offset);
-    sl_save_number(out, rank->input);
+    sl_save_number(out, rank->input | (uint64_t)rank->copy << 32);
     sl_save_number(out, rank->position);
 }
 
@@ -278,7 +278,9 @@ sl_value sl_load_value(sl_saved *saved, sl_arena *arena)
 sl_rank sl_load_rank(sl_saved *saved)
 {
     sl_rank rank = {.time = (sl_time)sl_load_number(saved), .offset = sl_load_number(saved)};
-    rank.input = (uint32_t)sl_load_number(saved);
+    uint64_t place = sl_load_number(saved);
+    rank.input = (uint32_t)place;
+    rank.copy = (uint32_t)(place >> 32);
     rank.position = sl_load_number(saved);
     return rank;
 }

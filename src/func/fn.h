@@ -41,7 +41,8 @@ typedef enum sl_fn_flags {
     SL_FN_REFUSED = 4,   /* known in the dialect, not run here: `doc` says why, `run` is NULL */
     SL_FN_EQUALITY = 8,  /* true only if the first argument is, ASCII case aside, one of the others;
                             patterns, numbers and CIDR blocks equal more than themselves */
-    SL_FN_FIRST = 16     /* the result is the first argument that is present */
+    SL_FN_FIRST = 16,    /* the result is the first argument that is present */
+    SL_FN_EXPRESSION = 32 /* the parser makes another expression of it: `run` is NULL */
 } sl_fn_flags;
 
 /* A column as an argument: a constant has stride 0. */

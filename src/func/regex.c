@@ -1,13 +1,17 @@
 /* regex.c - PCRE2 with JIT, bounded in steps, stack, memory and time.
  *
- * Patterns are compiled with PCRE2_MATCH_INVALID_UTF: repaired text costs nothing more under
- * the JIT, and raw records may hold anything. PCRE2's match limit counts from each start of the
- * match anew, so over a long text a pattern such as `x.*y` may still take quadratic time without
- * ever reaching it. Texts beyond REGEX_WHOLE_MAX are therefore matched in growing windows of
- * start offsets, and the processor time is looked at between them. When the JIT's stack is too
- * small for a match, the interpreter, whose backtracking is on the heap, takes it over.
+ * Patterns are compiled with PCRE2_MATCH_INVALID_UTF: repaired text costs little more under the
+ * JIT, and raw records may hold anything.
  *
- * Match data, match context and JIT stack are a thread's own and end with it. */
+ * PCRE2's match limit alone bounds little: it counts anew from each start of the match, and a step
+ * of the JIT may look at all the rest of the text (`x.*y` needs no step at all, and the square of
+ * the text's length in time). So a match is tried in windows of start offsets, and the limit for
+ * one try is such that starts x steps x length stays within REGEX_WORK_MAX. A try that runs out
+ * is repeated with fewer starts and more steps, down to one start; between tries the processor
+ * time is looked at. A text of usual length is one window, so nothing of this is seen there.
+ *
+ * A match that needs more stack than the JIT has goes to the interpreter, whose backtracking is
+ * on the heap. Match data, match context and JIT stack are a thread's own and end with it. */
 #include "func/regex.h"
 
 #include <assert.h>
@@ -24,19 +28,20 @@ enum {
     REGEX_PATTERN_MAX = 64 * 1024,
     REGEX_JIT_STACK_MIN = 32 * 1024,
     REGEX_JIT_STACK_MAX = 1024 * 1024,
-    REGEX_WHOLE_MAX = 4096,    /* texts up to here are matched in one call */
-    REGEX_WINDOW_MIN = 16,     /* start offsets in the first window of a longer text */
-    REGEX_WINDOW_NS = 1000000, /* a window that took less is doubled */
+    REGEX_SHRINK = 64, /* a window that ran out of steps is cut by this */
     REGEX_ERROR_TEXT_MAX = 128
 };
-#define REGEX_TEXT_NS (2 * SL_SECOND) /* for one text */
+#define REGEX_SCAN_MAX (UINT64_C(1) << 28) /* starts x length of one try */
+#define REGEX_WORK_MAX (UINT64_C(1) << 33) /* starts x steps x length of one try */
+#define REGEX_TEXT_NS (2 * SL_SECOND)      /* for one text */
 
 struct sl_regex {
     pcre2_code *code;
     sl_text pattern;
     unsigned flags;
     uint32_t group_count;
-    bool windows; /* the match may be tried from any offset on its own */
+    bool anchored; /* it can only start where the search does */
+    bool windows;  /* the match may be tried from any offset on its own */
     sl_text *names; /* by group number; [0] unused */
 };
 
@@ -86,7 +91,6 @@ static regex_thread *regex_thread_get(void)
         regex_thread_free(thread);
         return NULL;
     }
-    (void)pcre2_set_match_limit(thread->context, SL_REGEX_STEPS_MAX);
     (void)pcre2_set_heap_limit(thread->context, SL_REGEX_HEAP_KIB_MAX);
     pcre2_jit_stack_assign(thread->context, NULL, thread->stack);
     regex_mine = thread;
@@ -147,14 +151,15 @@ static bool regex_read_names(sl_regex *regex, sl_arena *arena, sl_diags *diags, 
     return true;
 }
 
-/* Whether a match found from a later start offset is also one of the whole text: not when the
- * pattern is bound to where the search starts. */
-static bool regex_may_window(const sl_regex *regex)
+/* A match found from a later start is also one of the whole text, unless the pattern is bound to
+ * where the search starts. */
+static void regex_read_bounds(sl_regex *regex)
 {
     uint32_t options = 0;
     (void)pcre2_pattern_info(regex->code, PCRE2_INFO_ALLOPTIONS, &options);
-    return (options & PCRE2_ANCHORED) == 0 &&
-           sl_text_find(regex->pattern, SL_TEXT("\\G"), 0) == SIZE_MAX;
+    regex->anchored = (options & PCRE2_ANCHORED) != 0;
+    regex->windows = !regex->anchored &&
+                     sl_text_find(regex->pattern, SL_TEXT("\\G"), 0) == SIZE_MAX;
 }
 
 const sl_regex *sl_regex_new(sl_text pattern, unsigned flags, sl_arena *arena, sl_diags *diags,
@@ -187,7 +192,7 @@ const sl_regex *sl_regex_new(sl_text pattern, unsigned flags, sl_arena *arena, s
     /* Where the JIT cannot help (no executable memory, a rare construct) the interpreter runs. */
     (void)pcre2_jit_compile(regex->code, PCRE2_JIT_COMPLETE);
     if (!regex_read_names(regex, arena, diags, span)) return NULL;
-    regex->windows = regex_may_window(regex);
+    regex_read_bounds(regex);
     return regex;
 }
 
@@ -198,41 +203,66 @@ static int64_t regex_clock(void)
     return (int64_t)now.tv_sec * SL_SECOND + now.tv_nsec;
 }
 
-/* The match that starts in [from, limit]; PCRE2's codes. */
-static int regex_try(const sl_regex *regex, regex_thread *thread, sl_text subject, size_t from,
-                     size_t limit)
-{
-    PCRE2_SPTR bytes = (PCRE2_SPTR)(subject.data == NULL ? "" : subject.data);
-    (void)pcre2_set_offset_limit(thread->context, limit);
-    int rc = pcre2_match(regex->code, bytes, subject.length, from, 0, thread->data,
-                         thread->context);
-    if (rc == PCRE2_ERROR_JIT_STACKLIMIT)
-        rc = pcre2_match(regex->code, bytes, subject.length, from, PCRE2_NO_JIT, thread->data,
-                         thread->context);
-    return rc;
-}
-
 static inline bool regex_continues(sl_text subject, size_t at)
 {
     return at < subject.length && ((unsigned char)subject.data[at] & 0xC0) == 0x80;
 }
 
+/* Steps that each of `starts` may take. */
+static uint32_t regex_limit(uint64_t starts, uint64_t length)
+{
+    uint64_t steps = REGEX_WORK_MAX / (starts * (length + 1));
+    return steps > SL_REGEX_STEPS_MAX ? SL_REGEX_STEPS_MAX : (uint32_t)steps + 1;
+}
+
+/* The match that starts at `from` or up to `starts` - 1 bytes behind; PCRE2's codes. */
+static int regex_try(const sl_regex *regex, regex_thread *thread, sl_text subject, size_t from,
+                     size_t starts)
+{
+    PCRE2_SPTR bytes = (PCRE2_SPTR)(subject.data == NULL ? "" : subject.data);
+    size_t length = subject.length - from;
+    bool all = starts > length;
+    (void)pcre2_set_offset_limit(thread->context, all ? PCRE2_UNSET : from + starts - 1);
+    (void)pcre2_set_match_limit(thread->context,
+                                regex_limit(regex->anchored ? 1 : starts, length));
+    int rc = pcre2_match(regex->code, bytes, subject.length, from, 0, thread->data,
+                         thread->context);
+    if (rc != PCRE2_ERROR_JIT_STACKLIMIT) return rc;
+    /* The interpreter's steps are small, but they are many: one start at a time. */
+    if (starts > 1 && regex->windows) return PCRE2_ERROR_MATCHLIMIT;
+    (void)pcre2_set_match_limit(thread->context, SL_REGEX_STEPS_MAX);
+    return pcre2_match(regex->code, bytes, subject.length, from, PCRE2_NO_JIT, thread->data,
+                       thread->context);
+}
+
+static size_t regex_window_max(size_t length)
+{
+    uint64_t starts = REGEX_SCAN_MAX / ((uint64_t)length + 1);
+    return starts > length ? length + 1 : starts > 0 ? (size_t)starts : 1;
+}
+
+/* Goes over the text window by window, from a first try that found nothing or ran out. */
 static int regex_in_windows(const sl_regex *regex, regex_thread *thread, sl_text subject,
                             size_t from)
 {
-    int64_t begun = regex_clock(), before = begun;
-    size_t window = REGEX_WINDOW_MIN;
+    size_t window_max = regex_window_max(subject.length - from), window = window_max;
+    int64_t begun = 0;
     for (;;) {
-        size_t limit = subject.length - from > window ? from + window : subject.length;
-        int rc = regex_try(regex, thread, subject, from, limit);
-        if (rc != PCRE2_ERROR_NOMATCH || limit == subject.length) return rc;
+        int rc = regex_try(regex, thread, subject, from, window);
+        bool out_of_steps = rc == PCRE2_ERROR_MATCHLIMIT;
+        if (out_of_steps ? window == 1 : rc != PCRE2_ERROR_NOMATCH) return rc;
+        if (!out_of_steps && window > subject.length - from) return rc;
         int64_t now = regex_clock();
+        if (begun == 0) begun = now;
         if (now - begun > REGEX_TEXT_NS) return PCRE2_ERROR_MATCHLIMIT;
-        if (now - before < REGEX_WINDOW_NS) window *= 2;
-        before = now;
-        from = limit + 1;
+        if (out_of_steps) {
+            window = window > REGEX_SHRINK ? window / REGEX_SHRINK : 1;
+            continue;
+        }
+        from += window;
         while (regex_continues(subject, from)) from++;
         if (from > subject.length) return rc;
+        window = window < window_max / 2 ? window * 2 : window_max;
     }
 }
 
@@ -252,12 +282,9 @@ static sl_match regex_run(const sl_regex *regex, sl_text subject, size_t from,
     while (regex_continues(subject, from)) from++; /* into a character is no place to start */
     if (from > subject.length) return SL_MATCH_NO;
     int rc = PCRE2_ERROR_NOMEMORY;
-    if (*thread != NULL) {
-        if (subject.length - from <= REGEX_WHOLE_MAX || !regex->windows)
-            rc = regex_try(regex, *thread, subject, from, PCRE2_UNSET);
-        else
-            rc = regex_in_windows(regex, *thread, subject, from);
-    }
+    if (*thread != NULL && regex->windows) rc = regex_in_windows(regex, *thread, subject, from);
+    else if (*thread != NULL)
+        rc = regex_try(regex, *thread, subject, from, subject.length - from + 1);
     if (rc >= 0) return SL_MATCH_YES;
     if (rc == PCRE2_ERROR_NOMATCH) return SL_MATCH_NO;
     regex_count_fault(regex, context);

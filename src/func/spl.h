@@ -18,6 +18,7 @@
 /* The `search` command. Arguments: field, constant text. The text is what stands between the
  * quotes with \" and \\ resolved; each `*` in it is a wildcard. */
 extern const sl_fn sl_spl_search_equal;         /* f=v, also wildcards and CIDR blocks */
+extern const sl_fn sl_spl_search_equal_any;     /* f IN (v, ...): the field, then the texts */
 extern const sl_fn sl_spl_search_not_equal;     /* f!=v: the field exists and a value differs */
 extern const sl_fn sl_spl_search_case;          /* f=CASE(v) */
 extern const sl_fn sl_spl_search_less;          /* f<v: numbers when both are, else text */

@@ -73,6 +73,15 @@ static bool bin_parse(sl_text span, bin_state *out)
     return !__builtin_mul_overflow(unit->nanoseconds, (int64_t)width, &out->nanoseconds);
 }
 
+bool sl_spl_span_parse(sl_text span, int64_t *out_nanoseconds, int64_t *out_months)
+{
+    bin_state state = {0};
+    if (!bin_parse(span, &state)) return false;
+    *out_nanoseconds = state.nanoseconds;
+    *out_months = state.months;
+    return true;
+}
+
 static bool bin_prepare(sl_fn_site *site)
 {
     bin_state *state = SL_ARENA_NEW(site->arena, bin_state);
@@ -136,9 +145,8 @@ static sl_value bin_range(const sl_call *call, const bin_state *state, double nu
     return sl_string(sl_arena_printf(call->arena, "%s-%s", low, high));
 }
 
-static sl_value bin_value(const sl_call *call, sl_value v)
+static sl_value bin_value(const sl_call *call, const bin_state *state, sl_value v)
 {
-    const bin_state *state = call->state;
     double number;
     if (v.kind == SL_MOMENT) return sl_moment(bin_time(state, v.integer, call->context));
     if (v.kind == SL_LIST || !sl_spl_number(v, &number)) return sl_missing();
@@ -154,7 +162,7 @@ static void bin_run(const sl_call *call)
     for (uint32_t i = 0; i < call->row_count; i++) {
         uint32_t row = call->rows[i];
         sl_value v = sl_arg(call, 0, row);
-        if (!sl_spl_is_null(v)) call->out[row] = bin_value(call, v);
+        if (!sl_spl_is_null(v)) call->out[row] = bin_value(call, call->state, v);
     }
 }
 
@@ -168,3 +176,76 @@ const sl_fn sl_spl_bin = {.name = "bin",
                           .flags = SL_FN_OPERATOR,
                           .prepare = bin_prepare,
                           .run = bin_run};
+
+/* The sizes that bins of time are given when nobody says which (Splunk Search Reference,
+ * "timechart": 100 bins at most); above them stands the month. */
+static const int64_t bin_seconds[] = {1, 5, 10, 30, 60, 300, 600, 1800, 3600, 86400};
+
+static sl_value bin_time_size(const sl_context *context, double low, double high, double bins)
+{
+    if (context->earliest != SL_TIME_NONE) low = (double)context->earliest / (double)SL_SECOND;
+    if (context->latest != SL_TIME_NONE) high = (double)context->latest / (double)SL_SECOND;
+    for (size_t i = 0; i < SL_COUNT(bin_seconds); i++)
+        if (high - low <= bins * (double)bin_seconds[i]) return sl_integer(bin_seconds[i]);
+    return sl_missing();
+}
+
+/* 1, 2 or 5 times a power of ten. */
+static sl_value bin_number_size(double low, double high, double bins)
+{
+    static const double steps[] = {1, 2, 5};
+    double width = (high - low) / bins;
+    if (!(width > 0)) return sl_integer(1);
+    double power = pow(10, floor(log10(width)));
+    for (size_t i = 0; i < SL_COUNT(steps); i++)
+        if (width <= steps[i] * power) return sl_spl_number_value(steps[i] * power);
+    return sl_spl_number_value(10 * power);
+}
+
+static void bin_size_run(const sl_call *call)
+{
+    for (uint32_t i = 0; i < call->row_count; i++) {
+        uint32_t row = call->rows[i];
+        double low, high, bins;
+        if (!sl_spl_number(sl_arg(call, 1, row), &low)
+            || !sl_spl_number(sl_arg(call, 2, row), &high)
+            || !sl_spl_number(sl_arg(call, 3, row), &bins) || !(bins >= 1))
+            continue;
+        call->out[row] = sl_arg(call, 0, row).kind == SL_MOMENT
+            ? bin_time_size(call->context, low, high, bins)
+            : bin_number_size(low, high, bins);
+    }
+}
+
+const sl_fn sl_spl_bin_size = {.name = "bin_size",
+                               .usage = "bin bins=COUNT FIELD",
+                               .doc = "The size of bins over a range.",
+                               .arg_min = 4,
+                               .arg_max = 4,
+                               .ret = SL_RET_NUMBER,
+                               .flags = SL_FN_OPERATOR,
+                               .run = bin_size_run};
+
+static void bin_sized_run(const sl_call *call)
+{
+    for (uint32_t i = 0; i < call->row_count; i++) {
+        uint32_t row = call->rows[i];
+        sl_value v = sl_arg(call, 0, row);
+        bin_state state = {.width = 1};
+        if (sl_spl_is_null(v)) continue;
+        if (!sl_spl_number(sl_arg(call, 1, row), &state.width)) state.months = 1;
+        if (!(state.width > 0 && state.width < 1e9) && v.kind == SL_MOMENT) continue;
+        if (v.kind == SL_MOMENT) state.nanoseconds = (int64_t)(state.width * (double)SL_SECOND);
+        state.days = state.width >= 86400;
+        call->out[row] = bin_value(call, &state, v);
+    }
+}
+
+const sl_fn sl_spl_bin_sized = {.name = "bin_sized",
+                                .usage = "bin bins=COUNT FIELD",
+                                .doc = "The bin of a time or a number.",
+                                .arg_min = 2,
+                                .arg_max = 2,
+                                .ret = SL_RET_ANY,
+                                .flags = SL_FN_OPERATOR,
+                                .run = bin_sized_run};

@@ -6,6 +6,7 @@
  * white space else. One scratch arena serves all rows of a call. */
 #include "func/spl.h"
 
+#include "func/spl_command.h"
 #include "func/spl_json.h"
 #include "func/spl_value.h"
 
@@ -472,3 +473,29 @@ void sl_fn_spl_spath(const sl_call *call)
 {
     sl_json_rows(call, json_spath_row);
 }
+
+/* tojson: names and values by turns. */
+static sl_value json_row_of_pairs(sl_json_work *work, uint32_t row)
+{
+    sl_tree *object = sl_tree_new(SL_TREE_OBJECT, &work->scratch);
+    for (uint32_t k = 0; k + 1 < work->call->arg_count && object != NULL; k += 2) {
+        sl_text key;
+        sl_value value = sl_arg(work->call, k + 1, row);
+        if (sl_spl_is_null(value) || !sl_json_text(work, k, row, &key)) continue;
+        if (!sl_json_put(object, key, sl_json_of_value(work, value))) return sl_missing();
+    }
+    return sl_json_printed(work, object);
+}
+
+static void json_tojson_run(const sl_call *call)
+{
+    sl_json_rows(call, json_row_of_pairs);
+}
+
+const sl_fn sl_spl_tojson = {.name = "tojson",
+                             .usage = "tojson FIELD ...",
+                             .doc = "The row as a JSON object.",
+                             .arg_max = SL_FN_VARIADIC,
+                             .ret = SL_RET_TEXT,
+                             .flags = SL_FN_OPERATOR,
+                             .run = json_tojson_run};

@@ -93,8 +93,11 @@ static bool build_is_predicate(const sl_expr *expr)
     case SL_EXPR_OR:
     case SL_EXPR_NOT:
     case SL_EXPR_SUBSEARCH: return true;
+    case SL_EXPR_MAP:
+    case SL_EXPR_SIFT: return false;
     case SL_EXPR_CALL: return expr->fn->ret == SL_RET_BOOL || expr->fn->ret == SL_RET_ANY;
-    case SL_EXPR_CONSTANT: return expr->constant.kind == SL_BOOL;
+    case SL_EXPR_CONSTANT: /* folded: missing is unknown */
+        return expr->constant.kind == SL_BOOL || expr->constant.kind == SL_MISSING;
     case SL_EXPR_FIELD: return true;
     }
     return false;
@@ -237,6 +240,18 @@ const sl_expr *sl_build_not(sl_builder *builder, const sl_expr *arg, sl_span spa
     if (arg == NULL) return NULL;
     sl_expr *expr = build_node(builder, SL_EXPR_NOT, span);
     return expr != NULL && build_args(builder, expr, &arg, 1) ? expr : NULL;
+}
+
+const sl_expr *sl_build_items(sl_builder *builder, sl_expr_kind kind, const sl_expr *list,
+                              const sl_expr *each, sl_field item, sl_span span)
+{
+    assert(kind == SL_EXPR_MAP || kind == SL_EXPR_SIFT);
+    if (list == NULL || each == NULL) return NULL;
+    const sl_expr *args[2] = {list, each};
+    sl_expr *expr = build_node(builder, kind, span);
+    if (expr == NULL || !build_args(builder, expr, args, 2)) return NULL;
+    expr->field = item;
+    return expr;
 }
 
 bool sl_build_agg(sl_builder *builder, const sl_agg *agg, const sl_expr *const *args,

@@ -32,6 +32,9 @@ const sl_expr *sl_build_call_named(sl_builder *builder, const sl_fn_table *table
 const sl_expr *sl_build_logic(sl_builder *builder, sl_expr_kind kind, const sl_expr *const *args,
                               uint32_t arg_count, sl_span span);
 const sl_expr *sl_build_not(sl_builder *builder, const sl_expr *arg, sl_span span);
+/* SL_EXPR_MAP or SL_EXPR_SIFT: `each` over the items of `list`, one of which it sees as `item`. */
+const sl_expr *sl_build_items(sl_builder *builder, sl_expr_kind kind, const sl_expr *list,
+                              const sl_expr *each, sl_field item, sl_span span);
 /* Fills `item` with an aggregate call; false after a fault. The out field is set by the caller. */
 bool sl_build_agg(sl_builder *builder, const sl_agg *agg, const sl_expr *const *args,
                   uint32_t arg_count, sl_span span, sl_agg_item *item);

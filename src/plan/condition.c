@@ -215,6 +215,7 @@ static const sl_expr *bind_expr(const bind *b, const sl_expr *expr)
     if (expr->kind == SL_EXPR_SUBSEARCH)
         for (uint32_t i = 0; i < b->count; i++)
             if (b->bindings[i].placeholder == expr) return b->bindings[i].value;
+    if (expr->arg_count == 0) return expr;
     bool changed = false;
     const sl_expr **args = SL_ARENA_ARRAY(b->arena, expr->arg_count, const sl_expr *);
     sl_expr *copy = SL_ARENA_NEW(b->arena, sl_expr);
@@ -241,6 +242,16 @@ static sl_status bind_branch(const bind *b, sl_op *op)
     }
     op->branch.pipes = pipes;
     return SL_OK;
+}
+
+/* What a union makes of a copy of its rows. */
+static sl_status bind_union(const bind *b, sl_op *op)
+{
+    if (op->united.pipe == NULL) return SL_OK;
+    sl_pipe *pipe = SL_ARENA_NEW(b->arena, sl_pipe);
+    sl_status status = pipe == NULL ? SL_NOMEM : bind_pipe(b, op->united.pipe, pipe);
+    op->united.pipe = pipe;
+    return status;
 }
 
 static sl_status bind_extend(const bind *b, sl_op *op)
@@ -271,6 +282,8 @@ static sl_status bind_pipe(const bind *b, const sl_pipe *pipe, sl_pipe *out)
             status = bind_extend(b, copy);
         } else if (op->kind == SL_OP_BRANCH) {
             status = bind_branch(b, copy);
+        } else if (op->kind == SL_OP_UNION) {
+            status = bind_union(b, copy);
         }
         if (status != SL_OK) return status;
     }

@@ -91,6 +91,106 @@ static sl_operand eval_call(const sl_expr *expr, const sl_batch *batch, const ui
     return batch->arena->failed ? eval_failed() : (sl_operand){out, 1};
 }
 
+/* A batch whose rows are the items of lists, some thousand at a time. */
+typedef struct eval_items {
+    const sl_expr *expr;
+    const sl_batch *batch;
+    const sl_context *context;
+    uint32_t *owners; /* by item: the row it comes from */
+    sl_value *items;
+    uint32_t count;
+    sl_value *found; /* what came of the items so far, row after row */
+    size_t found_count;
+    uint32_t *lengths; /* by row: how many of those */
+} eval_items;
+
+/* The fields that `expr` reads, other than the item, each as long as there are items. */
+static bool eval_spread(const eval_items *e, const sl_expr *expr, sl_batch *items)
+{
+    bool reads = expr->kind == SL_EXPR_FIELD && expr->field != e->expr->field;
+    const sl_value *values = reads ? sl_batch_find(e->batch, expr->field) : NULL;
+    if (values != NULL && sl_batch_find(items, expr->field) == NULL) {
+        sl_value *column = sl_batch_column_new(items);
+        if (column == NULL) return false;
+        for (uint32_t i = 0; i < e->count; i++) column[i] = values[e->owners[i]];
+        if (!sl_batch_set(items, expr->field, column)) return false;
+    }
+    for (uint32_t a = 0; a < expr->arg_count; a++)
+        if (!eval_spread(e, expr->args[a], items)) return false;
+    return true;
+}
+
+/* Evaluates the items gathered so far and keeps what comes of them. */
+static bool eval_items_flush(eval_items *e)
+{
+    if (e->count == 0) return true;
+    sl_batch *items = sl_batch_new(e->batch->arena, e->count);
+    sl_value *column = items == NULL ? NULL : sl_batch_column_new(items);
+    if (column == NULL) return false;
+    memcpy(column, e->items, e->count * sizeof *column);
+    const sl_expr *each = e->expr->args[1];
+    if (!sl_batch_set(items, e->expr->field, column) || !eval_spread(e, each, items)) return false;
+    sl_operand result = sl_eval(each, items, items->rows, e->count, e->context);
+    if (result.values == NULL) return false;
+    for (uint32_t i = 0; i < e->count; i++) {
+        sl_value v = result.values[(size_t)i * result.stride];
+        bool kept = e->expr->kind == SL_EXPR_SIFT ? v.kind == SL_BOOL && v.boolean
+                                                  : v.kind != SL_MISSING;
+        if (!kept) continue;
+        e->found[e->found_count++] = e->expr->kind == SL_EXPR_SIFT ? column[i] : v;
+        e->lengths[e->owners[i]]++;
+    }
+    e->count = 0;
+    return true;
+}
+
+static uint32_t eval_item_count(sl_value v)
+{
+    return v.kind == SL_LIST ? v.length : v.kind != SL_MISSING;
+}
+
+static bool eval_items_init(eval_items *e, sl_operand lists, const uint32_t *rows,
+                            uint32_t row_count)
+{
+    sl_arena *arena = e->batch->arena;
+    size_t total = 0;
+    for (uint32_t i = 0; i < row_count; i++)
+        total += eval_item_count(lists.values[(size_t)rows[i] * lists.stride]);
+    e->owners = SL_ARENA_ARRAY(arena, SL_BATCH_ROWS_MAX, uint32_t);
+    e->items = SL_ARENA_ARRAY(arena, SL_BATCH_ROWS_MAX, sl_value);
+    e->found = SL_ARENA_ARRAY(arena, total, sl_value);
+    e->lengths = SL_ARENA_ARRAY(arena, e->batch->row_count, uint32_t);
+    return e->owners != NULL && e->items != NULL && e->found != NULL && e->lengths != NULL;
+}
+
+/* Lists whose items are mapped or sifted; a list of one is that one, an empty one is missing. */
+static sl_operand eval_list(const sl_expr *expr, const sl_batch *batch, const uint32_t *rows,
+                            uint32_t row_count, const sl_context *context)
+{
+    eval_items e = {.expr = expr, .batch = batch, .context = context};
+    sl_operand lists = sl_eval(expr->args[0], batch, rows, row_count, context);
+    sl_value *out = sl_batch_column_new(batch);
+    if (lists.values == NULL || out == NULL) return eval_failed();
+    if (!eval_items_init(&e, lists, rows, row_count)) return eval_failed();
+    for (uint32_t i = 0; i < row_count; i++) {
+        const sl_value *list = &lists.values[(size_t)rows[i] * lists.stride];
+        uint32_t length = eval_item_count(*list);
+        for (uint32_t j = 0; j < length; j++) {
+            e.owners[e.count] = rows[i];
+            e.items[e.count++] = list->kind == SL_LIST ? list->items[j] : *list;
+            if (e.count == SL_BATCH_ROWS_MAX && !eval_items_flush(&e)) return eval_failed();
+        }
+    }
+    if (!eval_items_flush(&e)) return eval_failed();
+    const sl_value *found = e.found;
+    for (uint32_t i = 0; i < row_count; i++) {
+        uint32_t length = e.lengths[rows[i]];
+        if (length > 0) out[rows[i]] = length == 1 ? found[0] : sl_list(found, length);
+        found += length;
+    }
+    return (sl_operand){out, 1};
+}
+
 sl_operand sl_eval(const sl_expr *expr, const sl_batch *batch, const uint32_t *rows,
                    uint32_t row_count, const sl_context *context)
 {
@@ -102,6 +202,8 @@ sl_operand sl_eval(const sl_expr *expr, const sl_batch *batch, const uint32_t *r
     case SL_EXPR_NOT: return eval_not(expr, batch, rows, row_count, context);
     case SL_EXPR_AND:
     case SL_EXPR_OR: return eval_logic(expr, batch, rows, row_count, context);
+    case SL_EXPR_MAP:
+    case SL_EXPR_SIFT: return eval_list(expr, batch, rows, row_count, context);
     }
     assert(!"every kind of expression is handled above");
     return eval_failed();

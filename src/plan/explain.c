@@ -1,6 +1,7 @@
 /* explain.c - a plan as a readable tree: what is done, in order, and what is read for it. */
 #include "plan/lookup.h"
 #include "plan/plan.h"
+#include "plan/sink.h"
 
 #include <assert.h>
 
@@ -69,11 +70,16 @@ static void explain_expr(const sl_fields *fields, const sl_expr *expr, sl_buffer
     case SL_EXPR_CALL: explain_call(fields, expr, out); return;
     case SL_EXPR_SUBSEARCH: sl_buffer_add_string(out, "[rows of a search]"); return;
     case SL_EXPR_NOT: sl_buffer_add_string(out, "NOT "); break;
+    case SL_EXPR_MAP: sl_buffer_add_string(out, "each of "); break;
+    case SL_EXPR_SIFT: sl_buffer_add_string(out, "those of "); break;
     case SL_EXPR_AND:
     case SL_EXPR_OR: break;
     }
     sl_buffer_add_byte(out, '(');
-    explain_args(fields, expr, expr->kind == SL_EXPR_OR ? " OR " : " AND ", out);
+    static const char *const between[] = {[SL_EXPR_AND] = " AND ", [SL_EXPR_OR] = " OR ",
+                                          [SL_EXPR_NOT] = "",       [SL_EXPR_MAP] = " as ",
+                                          [SL_EXPR_SIFT] = " with "};
+    explain_args(fields, expr, between[expr->kind], out);
     sl_buffer_add_byte(out, ')');
 }
 
@@ -145,18 +151,12 @@ static void explain_extend(const sl_fields *fields, const sl_op_extend *extend, 
     }
 }
 
-static void explain_aggregate(const sl_fields *fields, const sl_op_aggregate *aggregate,
-                              unsigned depth, sl_buffer *out)
+/* A line for each aggregate. */
+static void explain_items(const sl_fields *fields, const sl_agg_item *items, uint32_t count,
+                          unsigned depth, sl_buffer *out)
 {
-    if (aggregate->key_count > 0) {
-        sl_buffer_add_string(out, " by ");
-        explain_list(fields, aggregate->keys, aggregate->key_count, out);
-        if (aggregate->missing_keys) sl_buffer_add_string(out, " (missing ones too)");
-    }
-    if (aggregate->group_max > 0)
-        sl_buffer_printf(out, ", at most %llu groups", (unsigned long long)aggregate->group_max);
-    for (uint32_t i = 0; i < aggregate->item_count; i++) {
-        const sl_agg_item *item = &aggregate->items[i];
+    for (uint32_t i = 0; i < count; i++) {
+        const sl_agg_item *item = &items[i];
         sl_buffer_add_byte(out, '\n');
         explain_indent(out, depth + 1);
         explain_field(fields, item->out, out);
@@ -167,6 +167,19 @@ static void explain_aggregate(const sl_fields *fields, const sl_op_aggregate *ag
         }
         sl_buffer_add_byte(out, ')');
     }
+}
+
+static void explain_aggregate(const sl_fields *fields, const sl_op_aggregate *aggregate,
+                              unsigned depth, sl_buffer *out)
+{
+    if (aggregate->key_count > 0) {
+        sl_buffer_add_string(out, " by ");
+        explain_list(fields, aggregate->keys, aggregate->key_count, out);
+        if (aggregate->missing_keys) sl_buffer_add_string(out, " (missing ones too)");
+    }
+    if (aggregate->group_max > 0)
+        sl_buffer_printf(out, ", at most %llu groups", (unsigned long long)aggregate->group_max);
+    explain_items(fields, aggregate->items, aggregate->item_count, depth, out);
 }
 
 static void explain_sort(const sl_fields *fields, const sl_op_sort *sort, sl_buffer *out)
@@ -221,34 +234,155 @@ static void explain_keys(const sl_fields *fields, const sl_field *keys, uint32_t
     explain_list(fields, keys, count, out);
 }
 
-/* The operators that are told in a line. */
-static void explain_more(const sl_fields *fields, const sl_op *op, sl_buffer *out)
+static void explain_number(sl_buffer *out, const char *before, uint64_t number, const char *after)
+{
+    if (number > 0) sl_buffer_printf(out, "%s%llu%s", before, (unsigned long long)number, after);
+}
+
+static void explain_seconds(sl_buffer *out, const char *before, sl_time time)
+{
+    if (time > 0) sl_buffer_printf(out, "%s%g seconds", before, (double)time / (double)SL_SECOND);
+}
+
+static void explain_condition(const sl_fields *fields, const char *before, const sl_expr *expr,
+                              sl_buffer *out)
+{
+    if (expr == NULL) return;
+    sl_buffer_add_string(out, before);
+    explain_expr(fields, expr, out);
+}
+
+static void explain_window(const sl_fields *fields, const sl_op_window *window, unsigned depth,
+                           sl_buffer *out)
+{
+    sl_buffer_add_string(out, window->whole ? " over all rows" : " over the rows so far");
+    explain_keys(fields, window->keys, window->key_count, out);
+    explain_number(out, ", the last ", window->rows_max,
+                   window->global && window->key_count > 0 ? " of all" : "");
+    explain_seconds(out, ", within ", window->span_max);
+    if (window->without_self) sl_buffer_add_string(out, ", without the row itself");
+    if (window->reset_on_change) sl_buffer_add_string(out, ", anew when a key changes");
+    explain_condition(fields, ", anew before ", window->reset_before, out);
+    explain_condition(fields, ", anew behind ", window->reset_after, out);
+    explain_items(fields, window->items, window->item_count, depth, out);
+}
+
+static void explain_dedup(const sl_fields *fields, const sl_op_dedup *dedup, sl_buffer *out)
+{
+    explain_keys(fields, dedup->keys, dedup->key_count, out);
+    sl_buffer_printf(out, ", first %llu of each", (unsigned long long)dedup->keep);
+    if (dedup->consecutive) sl_buffer_add_string(out, " that follow one another");
+    if (dedup->keep_rows) sl_buffer_add_string(out, ", the rest without the keys");
+    if (dedup->keep_missing) sl_buffer_add_string(out, ", and rows that lack a key");
+}
+
+static void explain_fill(const sl_fields *fields, const sl_op_fill *fill, sl_buffer *out)
+{
+    sl_buffer_add_string(out, fill->count == 0 ? " every field" : " ");
+    explain_names(fields, &(sl_op_fields){fill->names, fill->count}, out);
+    sl_buffer_add_string(out, " with ");
+    if (fill->down)
+        sl_buffer_add_string(out, "the value before");
+    else
+        explain_value(fill->value, out);
+}
+
+static void explain_pairs(const sl_fields *fields, const sl_lookup *table,
+                          const sl_lookup_pair *pairs, uint32_t count, sl_buffer *out)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        if (i > 0) sl_buffer_add_string(out, ", ");
+        explain_field(fields, pairs[i].field, out);
+        sl_buffer_printf(out, " = %.*s", SL_TEXT_ARG(table->columns[pairs[i].column]));
+    }
+}
+
+static void explain_lookup(const sl_fields *fields, const sl_op_lookup *lookup, sl_buffer *out)
+{
+    sl_buffer_printf(out, " in %.*s where ", SL_TEXT_ARG(lookup->table->name));
+    explain_pairs(fields, lookup->table, lookup->keys, lookup->key_count, out);
+    if (lookup->output_count > 0) sl_buffer_add_string(out, " for ");
+    explain_pairs(fields, lookup->table, lookup->outputs, lookup->output_count, out);
+    if (lookup->only_missing) sl_buffer_add_string(out, ", missing ones only");
+    if (lookup->drop_unmatched) sl_buffer_add_string(out, ", rows without a match go");
+}
+
+static void explain_pivot(const sl_fields *fields, const sl_op_pivot *pivot, unsigned depth,
+                          sl_buffer *out)
+{
+    if (pivot->row != SL_FIELD_NONE) {
+        sl_buffer_add_string(out, " rows by ");
+        explain_field(fields, pivot->row, out);
+    }
+    explain_seconds(out, " every ", pivot->step);
+    explain_number(out, " in at most ", pivot->step == 0 ? pivot->bins_max : 0, " bins");
+    if (pivot->column != SL_FIELD_NONE) {
+        sl_buffer_add_string(out, ", columns by ");
+        explain_field(fields, pivot->column, out);
+        explain_number(out, pivot->limit_smallest ? ", the smallest " : ", the largest ",
+                       pivot->column_limit, "");
+    }
+    explain_items(fields, pivot->items, pivot->item_count, depth, out);
+}
+
+static void explain_transaction(const sl_fields *fields, const sl_op_transaction *transaction,
+                                sl_buffer *out)
+{
+    explain_keys(fields, transaction->keys, transaction->key_count, out);
+    explain_condition(fields, ", from ", transaction->starts, out);
+    explain_condition(fields, ", to ", transaction->ends, out);
+    explain_seconds(out, ", within ", transaction->span_max);
+    explain_seconds(out, ", pauses up to ", transaction->pause_max);
+    explain_number(out, ", at most ", transaction->events_max, " events");
+    if (transaction->keep_evicted) sl_buffer_add_string(out, ", incomplete ones too");
+}
+
+static void explain_generate(const sl_op_generate *generate, sl_buffer *out)
+{
+    if (generate->append) sl_buffer_add_string(out, " behind the rows that come,");
+    if (generate->table != NULL)
+        sl_buffer_printf(out, " the rows of %.*s", SL_TEXT_ARG(generate->table->name));
+    else
+        sl_buffer_printf(out, " %llu rows", (unsigned long long)generate->count);
+}
+
+/* The operators that few searches have. */
+static void explain_more(const sl_fields *fields, const sl_op *op, unsigned depth, sl_buffer *out)
 {
     switch (op->kind) {
-    case SL_OP_WINDOW:
-        sl_buffer_add_string(out, op->window.whole ? " over the whole group" : " over rows so far");
-        explain_keys(fields, op->window.keys, op->window.key_count, out);
-        break;
-    case SL_OP_DEDUP: explain_keys(fields, op->dedup.keys, op->dedup.key_count, out); break;
+    case SL_OP_WINDOW: explain_window(fields, &op->window, depth, out); break;
+    case SL_OP_DEDUP: explain_dedup(fields, &op->dedup, out); break;
     case SL_OP_EXPAND:
         sl_buffer_add_byte(out, ' ');
         explain_field(fields, op->expand.field, out);
+        explain_number(out, ", at most ", op->expand.limit, " rows of one");
         break;
-    case SL_OP_FILL:
-        sl_buffer_add_string(out, op->fill.count == 0 ? " every field" : " ");
-        explain_names(fields, &(sl_op_fields){op->fill.names, op->fill.count}, out);
+    case SL_OP_FILL: explain_fill(fields, &op->fill, out); break;
+    case SL_OP_LOOKUP: explain_lookup(fields, &op->lookup, out); break;
+    case SL_OP_PIVOT: explain_pivot(fields, &op->pivot, depth, out); break;
+    case SL_OP_UNPIVOT:
+        sl_buffer_add_string(out, " every field but ");
+        explain_field(fields, op->unpivot.row, out);
+        sl_buffer_add_string(out, " to ");
+        explain_field(fields, op->unpivot.name, out);
+        sl_buffer_add_string(out, ", ");
+        explain_field(fields, op->unpivot.value, out);
         break;
+    case SL_OP_TRANSACTION: explain_transaction(fields, &op->transaction, out); break;
+    case SL_OP_GENERATE: explain_generate(&op->generate, out); break;
     case SL_OP_UNION: sl_buffer_printf(out, " with %u other searches", op->united.count); break;
     case SL_OP_JOIN: explain_keys(fields, op->join.keys, op->join.key_count, out); break;
-    case SL_OP_LOOKUP:
-        sl_buffer_printf(out, " in %.*s", SL_TEXT_ARG(op->lookup.table->name));
+    case SL_OP_EACH:
+        sl_buffer_add_byte(out, ' ');
+        explain_names(fields, &(sl_op_fields){op->each.names, op->each.count}, out);
+        sl_buffer_add_string(out, " := ");
+        explain_expr(fields, op->each.value, out);
         break;
-    case SL_OP_PIVOT:
-    case SL_OP_UNPIVOT:
-    case SL_OP_GENERATE: break;
-    case SL_OP_TRANSACTION:
-        explain_keys(fields, op->transaction.keys, op->transaction.key_count, out);
+    case SL_OP_EXTRACT:
+        sl_buffer_add_string(out, " every field in ");
+        explain_field(fields, op->extract.input, out);
         break;
+    case SL_OP_SINK: sl_buffer_printf(out, " to %.*s", SL_TEXT_ARG(op->sink.sink->name)); break;
     default: assert(!"told by explain_op");
     }
 }
@@ -278,7 +412,7 @@ static void explain_op(const sl_fields *fields, const sl_op *op, unsigned depth,
     case SL_OP_AGGREGATE: explain_aggregate(fields, &op->aggregate, depth, out); break;
     case SL_OP_SORT: explain_sort(fields, &op->sort, out); break;
     case SL_OP_LIMIT: explain_limit(&op->limit, out); break;
-    default: explain_more(fields, op, out); break;
+    default: explain_more(fields, op, depth, out); break;
     }
     sl_buffer_add_byte(out, '\n');
 }

@@ -14,7 +14,7 @@
 #include "base/number.h"
 #include "func/address.h"
 
-enum { GATES_VALUES_MAX = 65536, GATES_LITERALS_MAX = 4096 };
+enum { GATES_VALUES_MAX = 65536, GATES_LITERALS_MAX = 4096, GATES_BYTES_MAX = 16 << 20 };
 
 /* How a route answers for values that its first filter does not name. */
 typedef enum gate_kind {
@@ -425,8 +425,12 @@ static sl_route_list gate_decide(sl_gates *gates, gate_scan *g, sl_text text)
     return (sl_route_list){routes, count};
 }
 
-static void gate_forget(sl_gates *gates)
+void sl_gates_settle(sl_gates *gates)
 {
+    bool full = gates->values.bytes_used > GATES_BYTES_MAX;
+    for (uint32_t f = 0; f < gates->program->scan_count; f++)
+        full |= gates->scans[f].values.count >= GATES_VALUES_MAX;
+    if (!full) return;
     for (uint32_t f = 0; f < gates->program->scan_count; f++) {
         sl_map_fini(&gates->scans[f].values);
         sl_map_init(&gates->scans[f].values);
@@ -451,12 +455,22 @@ sl_route_list sl_gates_routes(sl_gates *gates, uint32_t format, sl_text value)
     if (g->schema->gate_key_count == 0) return sl_gates_all(gates, format);
     uint32_t number = sl_map_find(&g->values, value);
     if (number != SL_MAP_NONE) return g->by_value[number];
-    if (g->values.count >= GATES_VALUES_MAX) gate_forget(gates);
     if (!gate_reserve_values(g)) return sl_gates_all(gates, format);
     sl_route_list list = gate_decide(gates, g, value);
     number = sl_map_add(&g->values, value);
     if (number != SL_MAP_NONE) g->by_value[number] = list;
     return list;
+}
+
+bool sl_gates_want_missing(sl_gates *gates, uint32_t format)
+{
+    const gate_scan *g = &gates->scans[format];
+    const sl_value missing = sl_missing();
+    for (uint32_t r = 0; r < g->scan->route_count; r++) {
+        const sl_route *route = &g->scan->routes[r];
+        if (!gate_never(gates, g, route, &route->pipe, &missing)) return true;
+    }
+    return false;
 }
 
 /* --- explaining --- */

@@ -29,9 +29,14 @@ typedef struct sl_route_list {
 /* NULL when memory ends. */
 sl_gates *sl_gates_new(const sl_program *program);
 void sl_gates_free(sl_gates *gates);
+/* Forgets what was remembered when that has become too much. Lists given out before are gone then. */
+void sl_gates_settle(sl_gates *gates);
 /* The routes of scan `format` that may let through an event in which `value` stands behind a gate
  * key. When memory ends: all routes. */
 sl_route_list sl_gates_routes(sl_gates *gates, uint32_t format, sl_text value);
+/* True when some route may let through an event that has none of the gate keys at its top. A gate that
+ * looks for keys anywhere in a record must then let all records through. */
+bool sl_gates_want_missing(sl_gates *gates, uint32_t format);
 /* All routes of the scan: for events that say nothing behind their gate keys. */
 sl_route_list sl_gates_all(const sl_gates *gates, uint32_t format);
 

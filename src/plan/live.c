@@ -77,6 +77,7 @@ static void live_add_expr(live_set *live, const sl_expr *expr)
 
 static void live_add_items(live_set *live, const sl_agg_item *items, uint32_t count)
 {
+    for (uint32_t i = 0; i < count; i++) live->open |= items[i].pattern != NULL;
     for (uint32_t i = 0; i < count; i++)
         for (uint32_t a = 0; a < items[i].arg_count; a++) live_add_expr(live, items[i].args[a]);
 }
@@ -180,16 +181,27 @@ static void live_before_aggregate(live_set *live, const sl_op_aggregate *aggrega
     live_add_items(live, aggregate->items, aggregate->item_count);
 }
 
+/* The time that a row shows: where rows are not events any more, there is no other. */
+static void live_add_time(live_set *live)
+{
+    live_add(live, sl_plan_name(live->plan, SL_TEXT("_time")));
+}
+
 static void live_before_window(live_set *live, const sl_op_window *window)
 {
-    for (uint32_t i = 0; i < window->item_count; i++) live_drop(live, window->items[i].out);
+    for (uint32_t i = 0; i < window->item_count; i++)
+        if (window->items[i].pattern == NULL) live_drop(live, window->items[i].out);
     live_add_all(live, window->keys, window->key_count);
     live_add_items(live, window->items, window->item_count);
+    live_add_expr(live, window->reset_before);
+    live_add_expr(live, window->reset_after);
+    if (window->span_max != 0) live_add_time(live);
 }
 
 static void live_before_lookup(live_set *live, const sl_op_lookup *lookup)
 {
-    for (uint32_t i = 0; i < lookup->output_count && !lookup->only_missing; i++)
+    bool stays = lookup->only_missing || lookup->keep_unmatched;
+    for (uint32_t i = 0; i < lookup->output_count && !stays; i++)
         live_drop(live, lookup->outputs[i].field);
     for (uint32_t i = 0; i < lookup->key_count; i++) live_add(live, lookup->keys[i].field);
 }
@@ -199,11 +211,50 @@ static void live_before_pivot(live_set *live, const sl_op_pivot *pivot)
     live_clear(live);
     live_add(live, pivot->row);
     if (pivot->column != SL_FIELD_NONE) live_add(live, pivot->column);
+    if (pivot->step_field != NULL) live_add(live, *pivot->step_field);
     live_add_items(live, pivot->items, pivot->item_count);
+}
+
+/* Names that a pattern stands for are wanted behind it, or do not matter. */
+static void live_before_each(live_set *live, const sl_op_each *each)
+{
+    bool item = live_has(live, each->item), name = live_has(live, each->name);
+    for (uint32_t i = 0; i < each->count; i++)
+        if (each->names[i].pattern == NULL) live_add(live, each->names[i].field);
+    live_add_expr(live, each->value);
+    if (!item) live_drop(live, each->item);
+    if (!name) live_drop(live, each->name);
+}
+
+/* What is wanted behind a union, and what its own pipe wants. */
+static sl_status live_before_union(live_set *live, const sl_op_union *united)
+{
+    live_set one;
+    if (united->source) live_clear(live);
+    if (united->pipe == NULL) return SL_OK;
+    if (!live_copy(live, &one)) return SL_NOMEM;
+    sl_status status = live_before_pipe(&one, united->pipe);
+    if (status != SL_OK) return status;
+    for (sl_field f = 0; f < one.count; f++)
+        if (one.field[f]) live_add(live, f);
+    live->open |= one.open;
+    return SL_OK;
+}
+
+/* Every other field becomes a row, whoever asks for what. */
+static void live_before_unpivot(live_set *live, const sl_op_unpivot *unpivot)
+{
+    live_clear(live);
+    live_add(live, unpivot->row);
+    live->open = true;
 }
 
 static void live_before_transaction(live_set *live, const sl_op_transaction *transaction)
 {
+    live_drop(live, transaction->duration);
+    live_drop(live, transaction->event_count);
+    live_drop(live, transaction->closed);
+    live_add_time(live);
     live_add_all(live, transaction->keys, transaction->key_count);
     live_add_expr(live, transaction->starts);
     live_add_expr(live, transaction->ends);
@@ -225,20 +276,21 @@ static sl_status live_before_op(live_set *live, const sl_op *op)
     case SL_OP_WINDOW: live_before_window(live, &op->window); break;
     case SL_OP_DEDUP: live_add_all(live, op->dedup.keys, op->dedup.key_count); break;
     case SL_OP_EXPAND: live_add(live, op->expand.field); break;
-    case SL_OP_FILL: live->open |= op->fill.count == 0; break;
     case SL_OP_JOIN: live_add_all(live, op->join.keys, op->join.key_count); break;
     case SL_OP_LOOKUP: live_before_lookup(live, &op->lookup); break;
     case SL_OP_PIVOT: live_before_pivot(live, &op->pivot); break;
-    case SL_OP_UNPIVOT: live->open = true; break;
+    case SL_OP_UNPIVOT: live_before_unpivot(live, &op->unpivot); break;
     case SL_OP_TRANSACTION: live_before_transaction(live, &op->transaction); break;
     case SL_OP_GENERATE:
         if (!op->generate.append) live_clear(live);
         break;
-    case SL_OP_UNION:
-        if (op->united.source) live_clear(live);
-        break;
+    case SL_OP_UNION: return live_before_union(live, &op->united);
+    case SL_OP_EACH: live_before_each(live, &op->each); break;
+    case SL_OP_EXTRACT: live_add(live, op->extract.input); break;
+    case SL_OP_SINK: live->open = true; break;
     case SL_OP_UNIQUE:
     case SL_OP_LIMIT:
+    case SL_OP_FILL: /* fields that nobody wants need no value */
     case SL_OP_COUNT: break;
     }
     return live->arena->failed ? SL_NOMEM : SL_OK;

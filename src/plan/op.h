@@ -33,6 +33,9 @@ typedef enum sl_op_kind {
     SL_OP_UNPIVOT,
     SL_OP_TRANSACTION,
     SL_OP_GENERATE,
+    SL_OP_EACH,
+    SL_OP_EXTRACT,
+    SL_OP_SINK,
     SL_OP_COUNT
 } sl_op_kind;
 
@@ -61,6 +64,9 @@ struct sl_op {
         sl_op_unpivot unpivot;
         sl_op_transaction transaction;
         sl_op_generate generate;
+        sl_op_each each;
+        sl_op_extract extract;
+        sl_op_sink sink;
     };
 };
 
@@ -68,6 +74,8 @@ struct sl_op {
 bool sl_op_is_rowwise(const sl_op *op);
 /* True for operators that stand in the place of the source: no event comes to them. */
 bool sl_op_is_source(const sl_op *op);
+/* True for row-wise operators that make several rows of one, and for branches that hold such. */
+bool sl_op_multiplies(const sl_op *op);
 const char *sl_op_name(sl_op_kind kind);
 
 #endif

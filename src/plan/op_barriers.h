@@ -6,9 +6,10 @@
 
 #include "func/agg.h"
 #include "plan/expr.h"
+#include "plan/op_rows.h"
 
 typedef struct sl_plan sl_plan;
-typedef struct sl_lookup sl_lookup; /* plan/lookup.h */
+typedef struct sl_table_sink sl_table_sink; /* plan/sink.h */
 
 /* One result row for each distinct set of keys. */
 typedef struct sl_agg_item {
@@ -18,6 +19,10 @@ typedef struct sl_agg_item {
     uint32_t arg_count;
     sl_field out;
     sl_span span;
+    /* One item for each field of the rows whose name matches, which then is argument 0 and gives the
+     * result the name that `out_pattern` makes (values(*) AS *). A name that begins with `_` only
+     * matches a pattern that does, and a key never. NULL: args and out as they stand. */
+    const sl_pattern *pattern, *out_pattern;
 } sl_agg_item;
 
 typedef struct sl_op_aggregate {
@@ -63,7 +68,8 @@ typedef struct sl_op_limit {
 } sl_op_limit;
 
 /* Adds aggregates to each row without making fewer rows. Rows that lack a key stay, without a
- * value. */
+ * value; a list is one key as a whole. Rows come out in the order of the plan. Over an empty window
+ * (the first row with `without_self`) an aggregate is what it is over no rows: count is 0. */
 typedef struct sl_op_window {
     const sl_field *keys;
     uint32_t key_count;
@@ -73,25 +79,32 @@ typedef struct sl_op_window {
     bool without_self;   /* the row itself does not count (current=false) */
     uint64_t rows_max;   /* only the last so many rows; 0: all */
     bool global;         /* those are the last of all rows, not of the group */
+    sl_time span_max;    /* only rows at most so far in time from the row; 0: all */
+    const sl_expr *reset_before, *reset_after; /* NULL: never. True: forgets all groups, before or
+                                                  after the row is counted */
+    bool reset_on_change; /* forgets all when a row's keys differ from those of the row before */
 } sl_op_window;
 
-/* Keeps the first rows with the same keys, in the order of the plan. */
+/* Keeps the first rows with the same keys, in the order of the plan; a list is one key as a whole.
+ * Of rows that lack a key, `keep_missing` keeps all. */
 typedef struct sl_op_dedup {
     const sl_field *keys;
     uint32_t key_count;
     uint64_t keep;     /* rows kept of each, 1 or more */
     bool keep_missing; /* rows that lack a key are kept; else dropped */
     bool keep_rows;    /* rows that repeat keys stay, without the key fields */
-    bool consecutive;  /* only neighbours are compared */
+    bool consecutive;  /* only neighbours are compared, rows that lack a key aside */
 } sl_op_dedup;
 
-/* The rows of other plans (added with sl_plan_add_sub) behind these rows. */
+/* The rows of other plans (added with sl_plan_add_sub) behind these rows, and what a pipe of this
+ * plan makes of these rows (appendpipe). */
 typedef struct sl_op_union {
     const sl_plan *const *plans;
     uint32_t count;
     uint64_t limit; /* rows taken of each; 0: all. More are SL_FAULT_RESULT_LIMIT */
     bool source;    /* in the place of the source: there are no rows before it (multisearch) */
     bool mixed;     /* all rows in the order of the plan, as if of one search */
+    const sl_pipe *pipe; /* over a copy of these rows; may be NULL */
 } sl_op_union;
 
 /* Rows of another plan (added with sl_plan_add_sub) with the same keys, side by side; the other's
@@ -107,39 +120,74 @@ typedef struct sl_op_join {
 } sl_op_join;
 
 /* Groups by a row key and a column key, a column for each value of the latter (chart, timechart,
- * xyseries). */
+ * xyseries). Rows come sorted by the row key, columns by name, NULL and OTHER last. With one
+ * aggregate a column is called as the value; with several "aggregate: value", where the aggregate's
+ * name is that of its `out`; without a column key as `out`. A list as a key counts once for every
+ * item. Rows without a row key are left out. */
 typedef struct sl_op_pivot {
-    sl_field row, column; /* column SL_FIELD_NONE: none */
+    sl_field row, column; /* SL_FIELD_NONE: none */
     const sl_agg_item *items;
     uint32_t item_count;
-    uint32_t column_limit; /* the largest so many columns; 0: all */
-    bool other;            /* the rest as OTHER */
-    bool null;             /* rows without a column key as NULL */
+    uint32_t column_limit; /* so many columns with the largest sums of the first aggregate over the
+                              rows, NULL not counted; 0: all */
+    bool limit_smallest;   /* the smallest sums instead (limit=bottom5) */
+    bool other;            /* the rest as OTHER, aggregated together; else left out */
+    bool null;             /* rows without a column key as NULL; else left out */
+    sl_text other_name, null_name; /* empty: "OTHER", "NULL" */
+    sl_text separator;     /* between aggregate and value; empty: ": " */
+    bool value_first;      /* "value: aggregate" */
+    bool named;            /* the aggregate's name is part of the column's also when there is one */
     sl_time step;          /* of `row` when it is a time: gaps are filled; 0: not filled */
+    const sl_expr *bin;    /* of a time under `row`: the start of its bin, for bins of unequal
+                              lengths (days, months); NULL: all are `step` long */
+    bool fill_range;       /* gaps are filled over the whole time range of the run, if it has one */
+    uint32_t bins_max;     /* with `step` 0: `row` is a time, put into the shortest bins of 1, 5, 10,
+                              30 seconds or minutes, an hour, a day or a month of which there are at
+                              most so many; gaps are filled. 0: `row` is taken as it is */
+    const sl_field *step_field; /* or a field that holds the step in seconds; NULL: none */
 } sl_op_pivot;
 
-/* A row for each column but `row`: its name and its value. */
+/* A row for each field but `row` that has a value: its name and its value; the fields in their order,
+ * names with `_` first left out. Row-wise. */
 typedef struct sl_op_unpivot {
     sl_field row, name, value;
 } sl_op_unpivot;
 
-/* Events that belong together, as one row each (transaction). */
+/* Events that belong together, as one row each (transaction). Events are taken newest first by _time.
+ * An event joins the open transaction that shares a key with it and contradicts it in none (the one
+ * that was touched last); without keys, the one that is open. Events without any key are left out.
+ * An event for which `ends` is true closes the transaction it would join and opens its own; one for
+ * which `starts` is true closes the transaction with itself in it. Complete is what has met `starts`
+ * and `ends` as far as given; without either all are, and `closed` says whether a limit closed them.
+ * Rows come newest first by their first event, whose time is theirs. At most SL_TRANSACTION_KEYS_MAX
+ * keys; a list is one key as a whole. */
+enum { SL_TRANSACTION_KEYS_MAX = 8 };
 typedef struct sl_op_transaction {
     const sl_field *keys;
     uint32_t key_count;
     const sl_expr *starts, *ends; /* NULL: none */
     sl_time span_max, pause_max;  /* negative: none */
     uint64_t events_max;
-    bool keep_evicted;
-    bool list; /* all values in order instead of the distinct ones */
+    bool keep_evicted; /* incomplete ones come out too */
+    bool list; /* all values in order of time instead of the distinct ones by their text */
+    const sl_field *lists; /* those fields alone as lists, when `list` is false */
+    uint32_t list_count;
+    sl_text delimiter; /* between the texts of _raw; empty: a line end */
     sl_field duration, event_count, closed;
 } sl_op_transaction;
 
-/* Rows out of nothing, in the place of the source: makeresults, inputlookup. */
+/* Rows out of nothing, in the place of the source: makeresults, inputlookup. A plan that begins with
+ * it, without `append`, reads no input. Elsewhere in a pipe, without `append`, it drops the rows that
+ * come. The table's columns become fields by name. */
 typedef struct sl_op_generate {
-    const sl_lookup *table; /* its rows; NULL: `count` rows with _time */
+    const sl_lookup *table; /* its rows; NULL: `count` rows with _time, the time of the run */
     uint64_t count;
     bool append; /* behind the rows that come */
 } sl_op_generate;
+
+/* Writes the rows to a table, and lets them through. */
+typedef struct sl_op_sink {
+    const sl_table_sink *sink;
+} sl_op_sink;
 
 #endif

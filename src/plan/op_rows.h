@@ -63,18 +63,20 @@ typedef struct sl_op_branch {
     uint32_t count;
 } sl_op_branch;
 
-/* One row for each item of a list; other rows stay as they are. */
+/* One row for each item of a list; other rows stay as they are, also those without the field. */
 typedef struct sl_op_expand {
     sl_field field;
     uint64_t limit; /* rows from one row; 0: all */
 } sl_op_expand;
 
-/* Gives a value to missing fields. */
+/* Gives a value to missing fields. Row-wise when it names fields alone; patterns, no names and
+ * `down` must see all rows first. A field that is named comes to be, a pattern means the fields that
+ * some row has. */
 typedef struct sl_op_fill {
-    const sl_name *names; /* none: every field that some row of the result has (a barrier) */
+    const sl_name *names; /* none: every field that some row of the result has */
     uint32_t count;
     sl_value value;
-    bool down; /* the value of the row before, not `value` */
+    bool down; /* the value of the nearest row before that has one, not `value` */
 } sl_op_fill;
 
 typedef struct sl_lookup_pair {
@@ -82,7 +84,10 @@ typedef struct sl_lookup_pair {
     sl_field field;  /* of the row */
 } sl_lookup_pair;
 
-/* Fields from a table, by keys. */
+/* Fields from a table, by keys. A row matches when each key equals the table's cell, in the column's
+ * way of matching; of a list, any item may. Several matching rows of the table give lists, in the
+ * table's order. What nothing matches loses the outputs (or gets the table's default_match), unless
+ * `only_missing` or `keep_unmatched`; rows that lack a key match nothing and get no default. */
 typedef struct sl_op_lookup {
     const sl_lookup *table;
     const sl_lookup_pair *keys;
@@ -90,7 +95,35 @@ typedef struct sl_op_lookup {
     const sl_lookup_pair *outputs;
     uint32_t output_count;
     bool only_missing; /* OUTPUTNEW: fields that are there stay */
+    bool keep_unmatched; /* without a match the outputs stay as they were */
     bool drop_unmatched; /* rows without a match go (CQL's match) */
 } sl_op_lookup;
+
+/* field := value for each field that a name stands for; a pattern stands for a name that begins with
+ * `_` only when it does so itself. The value reads the field under the number `item`, and its name
+ * as a text under `name`; neither of them is a field of the row. */
+typedef struct sl_op_each {
+    const sl_name *names;
+    uint32_t count;
+    sl_field item, name;
+    const sl_expr *value;
+    bool keep_old; /* a missing result leaves the field as it was */
+} sl_op_each;
+
+typedef enum sl_extract_form {
+    SL_EXTRACT_JSON,     /* leaves, named by their paths: a.b, c{}.d */
+    SL_EXTRACT_JSON_TOP, /* members of the object; what is nested stays JSON text */
+    SL_EXTRACT_XML,      /* elements that hold text alone, by tag */
+    SL_EXTRACT_PAIRS     /* name=value */
+} sl_extract_form;
+
+/* Every leaf of a text becomes a field; several leaves of one name become a list. */
+typedef struct sl_op_extract {
+    sl_field input;
+    sl_extract_form form;
+    sl_text pair_separators; /* SL_EXTRACT_PAIRS: bytes that part pairs, and names from values */
+    sl_text value_separators;
+    uint64_t limit; /* fields from one row; 0: all */
+} sl_op_extract;
 
 #endif

@@ -113,9 +113,18 @@ const char *sl_op_name(sl_op_kind kind)
         [SL_OP_FILL] = "fill",           [SL_OP_UNION] = "union",   [SL_OP_JOIN] = "join",
         [SL_OP_LOOKUP] = "lookup",       [SL_OP_PIVOT] = "pivot",   [SL_OP_UNPIVOT] = "unpivot",
         [SL_OP_TRANSACTION] = "transaction", [SL_OP_GENERATE] = "generate",
+        [SL_OP_EACH] = "each",           [SL_OP_EXTRACT] = "extract",
+        [SL_OP_SINK] = "sink",
     };
     assert(kind < SL_OP_COUNT);
     return names[kind];
+}
+
+static bool plan_has_pattern(const sl_op_fill *fill)
+{
+    for (uint32_t i = 0; i < fill->count; i++)
+        if (fill->names[i].pattern != NULL) return true;
+    return false;
 }
 
 bool sl_op_is_rowwise(const sl_op *op)
@@ -128,10 +137,23 @@ bool sl_op_is_rowwise(const sl_op *op)
     case SL_OP_RENAME:
     case SL_OP_BRANCH:
     case SL_OP_EXPAND:
-    case SL_OP_LOOKUP: return true;
-    case SL_OP_FILL: return op->fill.count > 0 && !op->fill.down;
+    case SL_OP_LOOKUP:
+    case SL_OP_UNPIVOT:
+    case SL_OP_EACH:
+    case SL_OP_EXTRACT: return true;
+    case SL_OP_FILL: return op->fill.count > 0 && !op->fill.down && !plan_has_pattern(&op->fill);
     default: return false;
     }
+}
+
+bool sl_op_multiplies(const sl_op *op)
+{
+    if (op->kind == SL_OP_EXPAND || op->kind == SL_OP_UNPIVOT) return true;
+    if (op->kind != SL_OP_BRANCH) return false;
+    for (uint32_t b = 0; b < op->branch.count; b++)
+        for (const sl_op *each = op->branch.pipes[b].first; each != NULL; each = each->next)
+            if (sl_op_multiplies(each)) return true;
+    return false;
 }
 
 bool sl_op_is_source(const sl_op *op)
@@ -140,8 +162,55 @@ bool sl_op_is_source(const sl_op *op)
     return op->kind == SL_OP_UNION && op->united.source;
 }
 
+static sl_plan *plan_own(const sl_plan *plan, const sl_plan *sub)
+{
+    for (uint32_t i = 0; i < plan->sub_count; i++)
+        if (plan->subs[i] == sub) return plan->subs[i];
+    return NULL;
+}
+
+/* Keeps of the rows of `sub` only `wanted` (of `plan`) and `keys`: what nobody asks for need not be
+ * read from the source. */
+static sl_status plan_narrow_sub(const sl_plan *plan, sl_plan *sub, const sl_op_join *join,
+                                 const sl_field *wanted, uint32_t count)
+{
+    if (sub == NULL || !sub->open) return SL_OK;
+    uint32_t key_count = join == NULL ? 0 : join->key_count;
+    sl_op *project = sl_plan_op(sub, SL_OP_PROJECT, "subsearch", (sl_span){0, 0});
+    sl_name *names = SL_ARENA_ARRAY(&sub->arena, count + key_count, sl_name);
+    if (project == NULL || names == NULL) return SL_NOMEM;
+    for (uint32_t i = 0; i < count + key_count; i++) {
+        sl_field field = i < count ? wanted[i] : join->keys[i - count];
+        names[i].field = sl_fields_add(&sub->fields, sl_fields_name(&plan->fields, field));
+        if (names[i].field == SL_FIELD_NONE) return SL_NOMEM;
+    }
+    project->fields = (sl_op_fields){.names = names, .count = count + key_count};
+    sl_pipe_add(&sub->pipe, project);
+    return sl_plan_check(sub);
+}
+
+static sl_status plan_narrow(sl_plan *plan, const sl_op *op)
+{
+    const sl_field *wanted;
+    uint32_t count;
+    bool open, joins = op->kind == SL_OP_JOIN && op->join.key_count > 0;
+    if (op->kind != SL_OP_UNION && !joins) return SL_OK;
+    sl_status status = sl_pipe_wants(plan, &(sl_pipe){.first = op->next}, &plan->arena, &wanted,
+                                     &count, &open);
+    if (status != SL_OK || open) return status;
+    if (joins)
+        return plan_narrow_sub(plan, plan_own(plan, op->join.plan), &op->join, wanted, count);
+    for (uint32_t i = 0; i < op->united.count && status == SL_OK; i++)
+        status = plan_narrow_sub(plan, plan_own(plan, op->united.plans[i]), NULL, wanted, count);
+    return status;
+}
+
 sl_status sl_plan_check(sl_plan *plan)
 {
+    for (const sl_op *op = plan->pipe.first; op != NULL; op = op->next) {
+        sl_status status = plan_narrow(plan, op);
+        if (status != SL_OK) return status;
+    }
     return sl_pipe_wants(plan, &plan->pipe, &plan->arena, &plan->wanted, &plan->wanted_count,
                          &plan->open);
 }

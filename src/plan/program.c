@@ -15,6 +15,15 @@ typedef struct program_scan {
     sl_route *routes;
 } program_scan;
 
+/* The plans of a program while they are gathered. */
+typedef struct program_list {
+    sl_arena *arena;
+    const sl_plan **plans;
+    sl_text *profiles;
+    sl_program_sub *subs;
+    uint32_t count, capacity;
+} program_list;
+
 static uint32_t program_demand(program_scan *p, sl_path path, sl_reading reading)
 {
     return sl_demand_add(&p->scan->demand, path, reading);
@@ -70,7 +79,8 @@ static bool program_bind(program_scan *p, const sl_plan *plan,
     }
     if (tag != NULL) {
         bind->kind = SL_BIND_CONSTANT;
-        bind->constant = tag->value;
+        /* Shown and counted as one thing, by its first name. */
+        bind->constant = tag->value.kind == SL_LIST ? tag->value.items[0] : tag->value;
         return true;
     }
     if (program_bind_special(plan, name, bind)) return true;
@@ -117,9 +127,9 @@ static sl_status program_unique_pipe(sl_arena *arena, const sl_pipe *pipe, sl_pi
 {
     const sl_op *filter = pipe->first;
     while (filter != NULL && filter->kind != SL_OP_FILTER && filter->kind != SL_OP_BRANCH &&
-           sl_op_is_rowwise(filter))
+           sl_op_is_rowwise(filter) && !sl_op_multiplies(filter))
         filter = filter->next;
-    bool found = filter != NULL && sl_op_is_rowwise(filter);
+    bool found = filter != NULL && sl_op_is_rowwise(filter) && !sl_op_multiplies(filter);
     const sl_op *rest = found ? filter->next : pipe->first;
     *out = (sl_pipe){NULL, NULL};
     for (const sl_op *op = pipe->first; op != rest; op = op->next) {
@@ -143,7 +153,7 @@ static sl_status program_route(program_scan *p, uint32_t number,
                                const sl_presentation *presentation, sl_route *route,
                                bool *out_never)
 {
-    const sl_plan *plan = p->source->plans[number];
+    const sl_plan *plan = p->program->plans[number];
     sl_arena *arena = &p->program->arena;
     *route = (sl_route){.plan = number, .presentation = presentation};
     sl_specialise how = {.plan = plan, .pipe = &p->program->pipes[number],
@@ -182,7 +192,7 @@ static bool program_asks_for(program_scan *p, uint32_t number, const sl_presenta
     if (presentation->name.length == 0) return true;
     sl_presentation untagged = *presentation;
     untagged.tag_count = 0;
-    sl_specialise how = {.plan = p->source->plans[number], .pipe = &p->program->pipes[number],
+    sl_specialise how = {.plan = p->program->plans[number], .pipe = &p->program->pipes[number],
                          .presentation = &untagged, .schema = p->scan->schema,
                          .schemas = p->source->schemas, .schema_count = p->source->schema_count,
                          .arena = &p->program->arena};
@@ -195,7 +205,9 @@ static bool program_asks_for(program_scan *p, uint32_t number, const sl_presenta
 static sl_status program_add_routes(program_scan *p, uint32_t number)
 {
     const sl_schema *schema = p->scan->schema;
-    sl_text profile = sl_schema_profile(schema, p->source->profiles[number]);
+    sl_text profile = sl_schema_profile(schema, p->program->profiles[number]);
+    const sl_op *first = p->program->pipes[number].first;
+    if (first != NULL && sl_op_is_source(first)) return SL_OK;
     for (uint32_t i = 0; i < schema->presentation_count; i++) {
         if (!sl_text_equal(schema->presentations[i].profile, profile)) continue;
         sl_route *route = &p->routes[p->scan->route_count];
@@ -215,6 +227,21 @@ static const uint32_t *program_demand_paths(program_scan *p, const sl_path *path
     uint32_t *columns = SL_ARENA_ARRAY(&p->program->arena, count, uint32_t);
     if (columns == NULL) return NULL;
     for (uint32_t i = 0; i < count; i++) columns[i] = program_demand(p, paths[i], SL_READ_RAW);
+    return columns;
+}
+
+/* The paths that an event's time may stand at. The first that has one counts; so the others matter
+ * only in an event that lacks it, and that is read to its end anyway. */
+static const uint32_t *program_demand_times(program_scan *p)
+{
+    const sl_schema *schema = p->scan->schema;
+    uint32_t *columns = SL_ARENA_ARRAY(&p->program->arena, schema->time_count, uint32_t);
+    if (columns == NULL) return NULL;
+    for (uint32_t i = 0; i < schema->time_count; i++) {
+        sl_path path = schema->time_paths[i];
+        columns[i] = i == 0 ? program_demand(p, path, SL_READ_RAW)
+                            : sl_demand_add_spare(&p->scan->demand, path, SL_READ_RAW);
+    }
     return columns;
 }
 
@@ -249,7 +276,7 @@ static bool program_is_bound(const sl_route *route, sl_field field)
  * they are bound as columns. Called when the demand is complete. */
 static sl_status program_open_route(program_scan *p, sl_route *route, sl_buffer *name)
 {
-    const sl_plan *plan = p->source->plans[route->plan];
+    const sl_plan *plan = p->program->plans[route->plan];
     const sl_demand *demand = &p->scan->demand;
     sl_bind *binds =
         SL_ARENA_ARRAY(&p->program->arena, route->bind_count + demand->count, sl_bind);
@@ -286,16 +313,17 @@ static sl_status program_scan_of(sl_program *program, const sl_program_source *s
     uint32_t field_count = sl_fields_count(&schema->fields);
     program_scan p = {.program = program, .source = source, .scan = scan,
                       .raw_columns = SL_ARENA_ARRAY(&program->arena, field_count, uint32_t),
-                      .routes = SL_ARENA_ARRAY(&program->arena, source->plan_count, sl_route)};
+                      .routes = SL_ARENA_ARRAY(&program->arena, program->plan_count, sl_route)};
     if (p.raw_columns == NULL || p.routes == NULL) return SL_NOMEM;
     memset(p.raw_columns, 0xff, field_count * sizeof *p.raw_columns);
     *scan = (sl_scan){.schema = schema, .raw_columns = p.raw_columns, .routes = p.routes};
     sl_demand_init(&scan->demand, &program->arena);
-    scan->time_columns = program_demand_paths(&p, schema->time_paths, schema->time_count);
+    scan->time_columns = program_demand_times(&p);
+    if (scan->time_columns == NULL) return SL_NOMEM;
     if (source->unique)
         scan->identity_columns =
             program_demand_paths(&p, schema->identity_paths, schema->identity_count);
-    for (uint32_t i = 0; i < source->plan_count; i++) {
+    for (uint32_t i = 0; i < program->plan_count; i++) {
         sl_status status = program_add_routes(&p, i);
         if (status != SL_OK) return status;
     }
@@ -310,30 +338,133 @@ static sl_status program_scan_of(sl_program *program, const sl_program_source *s
     return status == SL_OK ? sl_demand_seal(&scan->demand) : status;
 }
 
+/* The plan and those it takes rows of, which follow it. `depth` of plans is limited when they are
+ * made. */
+static sl_status program_gather_one(program_list *list, const sl_plan *plan, sl_text profile,
+                                    const sl_program_sub *sub)
+{
+    if (list->count == list->capacity) {
+        uint32_t capacity = list->capacity * 2 + 16;
+        const sl_plan **plans = SL_ARENA_ARRAY(list->arena, capacity, const sl_plan *);
+        sl_text *profiles = SL_ARENA_ARRAY(list->arena, capacity, sl_text);
+        sl_program_sub *subs = SL_ARENA_ARRAY(list->arena, capacity, sl_program_sub);
+        if (plans == NULL || profiles == NULL || subs == NULL) return SL_NOMEM;
+        if (list->count > 0) {
+            memcpy(plans, list->plans, list->count * sizeof *plans);
+            memcpy(profiles, list->profiles, list->count * sizeof *profiles);
+            memcpy(subs, list->subs, list->count * sizeof *subs);
+        }
+        list->plans = plans;
+        list->profiles = profiles;
+        list->subs = subs;
+        list->capacity = capacity;
+    }
+    list->plans[list->count] = plan;
+    list->profiles[list->count] = profile;
+    list->subs[list->count++] = *sub;
+    return SL_OK;
+}
+
+/* The operator that takes the rows of `plan`. */
+static const sl_op *program_taker(const sl_pipe *pipe, const sl_plan *plan)
+{
+    for (const sl_op *op = pipe->first; op != NULL; op = op->next) {
+        const sl_op *inner = NULL;
+        if (op->kind == SL_OP_JOIN && op->join.plan == plan) return op;
+        if (op->kind != SL_OP_UNION) continue;
+        for (uint32_t i = 0; i < op->united.count; i++)
+            if (op->united.plans[i] == plan) return op;
+        if (op->united.pipe != NULL) inner = program_taker(op->united.pipe, plan);
+        if (inner != NULL) return inner;
+    }
+    return NULL;
+}
+
+static sl_program_sub program_sub_of(const sl_plan *outer, uint32_t number, const sl_plan *plan)
+{
+    sl_program_sub sub = {.outer = number, .command = "subsearch"};
+    const sl_op *op = program_taker(&outer->pipe, plan);
+    if (op == NULL) return sub;
+    sub.limit = op->kind == SL_OP_JOIN ? op->join.limit : op->united.limit;
+    sub.command = op->command;
+    return sub;
+}
+
+/* The plans asked for, then subs, breadth first: an outer plan always stands before its own. */
+static sl_status program_gather(sl_program *program, const sl_program_source *source)
+{
+    program_list list = {.arena = &program->arena};
+    sl_status status = SL_OK;
+    for (uint32_t i = 0; i < source->plan_count && status == SL_OK; i++)
+        status = program_gather_one(&list, source->plans[i], source->profiles[i],
+                                    &(sl_program_sub){.outer = i});
+    for (uint32_t i = 0; i < list.count && status == SL_OK; i++) {
+        const sl_plan *outer = list.plans[i];
+        for (uint32_t s = 0; s < outer->sub_count && status == SL_OK; s++) {
+            sl_program_sub sub = program_sub_of(outer, i, outer->subs[s]);
+            status = program_gather_one(&list, outer->subs[s], list.profiles[i], &sub);
+        }
+    }
+    program->plans = list.plans;
+    program->profiles = list.profiles;
+    program->subs = list.subs;
+    program->plan_count = list.count;
+    program->asked_count = source->plan_count;
+    return status;
+}
+
+static sl_status program_make_pipes(sl_program *program, const sl_program_source *source)
+{
+    sl_arena *arena = &program->arena;
+    sl_pipe *pipes = SL_ARENA_ARRAY(arena, program->plan_count, sl_pipe);
+    sl_status status = pipes == NULL ? SL_NOMEM : SL_OK;
+    program->pipes = pipes;
+    for (uint32_t i = 0; i < program->plan_count && status == SL_OK; i++) {
+        const sl_plan *plan = program->plans[i];
+        pipes[i] = plan->pipe;
+        if (plan->condition_count > 0 && source->binding_count > 0)
+            status = sl_pipe_bind(&plan->pipe, source->bindings, source->binding_count, arena,
+                                  &pipes[i]);
+        sl_pipe pipe = pipes[i];
+        bool reads = pipe.first == NULL || !sl_op_is_source(pipe.first);
+        if (status == SL_OK && source->unique && reads)
+            status = program_unique_pipe(arena, &pipe, &pipes[i]);
+    }
+    return status;
+}
+
 sl_program *sl_program_new(const sl_program_source *source)
 {
     sl_program *program = sl_calloc(1, sizeof *program);
     if (program == NULL) return NULL;
     sl_arena_init(&program->arena, /* bytes_max= */ 0);
-    program->plans = source->plans;
-    program->plan_count = source->plan_count;
     program->scan_count = source->schema_count;
     program->schemas = source->schemas;
-    sl_pipe *pipes = SL_ARENA_ARRAY(&program->arena, source->plan_count, sl_pipe);
     sl_scan *scans = SL_ARENA_ARRAY(&program->arena, source->schema_count, sl_scan);
-    sl_status status = pipes == NULL || scans == NULL ? SL_NOMEM : SL_OK;
-    program->pipes = pipes;
     program->scans = scans;
-    for (uint32_t i = 0; i < source->plan_count && status == SL_OK; i++) {
-        const sl_pipe *pipe = &source->plans[i]->pipe;
-        pipes[i] = *pipe;
-        if (source->unique) status = program_unique_pipe(&program->arena, pipe, &pipes[i]);
-    }
+    sl_status status = scans == NULL ? SL_NOMEM : program_gather(program, source);
+    if (status == SL_OK) status = program_make_pipes(program, source);
     for (uint32_t i = 0; i < source->schema_count && status == SL_OK; i++)
         status = program_scan_of(program, source, i, &scans[i]);
     if (status == SL_OK && !program->arena.failed) return program;
     sl_program_free(program);
     return NULL;
+}
+
+uint32_t sl_program_find(const sl_program *program, const sl_plan *plan)
+{
+    uint32_t number = 0;
+    while (number < program->plan_count && program->plans[number] != plan) number++;
+    return number;
+}
+
+bool sl_program_reads(const sl_program *program)
+{
+    for (uint32_t p = 0; p < program->plan_count; p++) {
+        const sl_op *first = program->pipes[p].first;
+        if (first == NULL || !sl_op_is_source(first)) return true;
+    }
+    return false;
 }
 
 void sl_program_free(sl_program *program)

@@ -61,11 +61,22 @@ typedef struct sl_scan {
     uint32_t route_count;
 } sl_scan;
 
+/* Whose rows a plan of the program takes. */
+typedef struct sl_program_sub {
+    uint32_t outer;          /* number of the plan that takes them; its own for those asked for */
+    uint64_t limit;          /* rows taken; 0: all */
+    const char *command;     /* of the operator that takes them */
+} sl_program_sub;
+
 typedef struct sl_program {
     sl_arena arena;
-    const sl_plan *const *plans;
-    const sl_pipe *pipes; /* what is run of each plan: its pipe, for hunt with a UNIQUE in it */
+    const sl_plan *const *plans; /* those asked for, then all that they take rows of: a plan stands
+                                    before its subs */
+    const sl_pipe *pipes; /* what is run of each plan: its pipe, bound, for hunt with a UNIQUE */
+    const sl_text *profiles;
+    const sl_program_sub *subs; /* by plan */
     uint32_t plan_count;
+    uint32_t asked_count; /* plans asked for */
     const sl_scan *scans; /* by format number, as the recogniser counts */
     const sl_schema *const *schemas; /* the same */
     uint32_t scan_count;
@@ -77,11 +88,17 @@ typedef struct sl_program_source {
     uint32_t plan_count;
     const sl_schema *const *schemas; /* by format number */
     uint32_t schema_count;
+    const sl_binding *bindings; /* of conditions whose plans were run before; others are unknown */
+    uint32_t binding_count;
     bool unique; /* merge copies of an event behind each plan's first filter (hunt) */
 } sl_program_source;
 
 sl_program *sl_program_new(const sl_program_source *source);
 void sl_program_free(sl_program *program);
+/* The number of `plan` in the program; plan_count when it is not there. */
+uint32_t sl_program_find(const sl_program *program, const sl_plan *plan);
+/* True when some plan wants events. (One of `| inputlookup x` alone does not.) */
+bool sl_program_reads(const sl_program *program);
 
 /* `expr` with what is constant in it computed; itself when nothing is. */
 const sl_expr *sl_expr_fold(const sl_expr *expr, sl_arena *arena);

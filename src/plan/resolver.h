@@ -8,7 +8,8 @@
 
 #include "base/text.h"
 
-typedef struct sl_lookup sl_lookup; /* plan/lookup.h */
+typedef struct sl_lookup sl_lookup;         /* plan/lookup.h */
+typedef struct sl_table_sink sl_table_sink; /* plan/sink.h */
 
 typedef struct sl_macro {
     sl_text definition;
@@ -28,6 +29,9 @@ typedef struct sl_resolver {
      * none (*out_reason is NULL), or it cannot be used (*out_reason says why: a phrase for people
      * that ends a line). */
     const sl_lookup *(*lookup)(void *owner, sl_text name, const char **out_reason);
+    /* Where rows for the table `name` go (plan/sink.h); it outlives the plan. NULL, and why, when
+     * nothing may be written. */
+    const sl_table_sink *(*sink)(void *owner, sl_text name, bool append, const char **out_reason);
     /* What is not there is a warning, not an error (check, explain). */
     bool missing_is_warning;
 } sl_resolver;

@@ -33,14 +33,13 @@ typedef struct sl_presentation {
     sl_text name;
     sl_text profile;
     const sl_expr *when; /* the events it shows, over raw fields; NULL: all */
+    sl_text when_text;   /* as written in the format file */
     const sl_derived *derived;
     uint32_t derived_count;
     const sl_tag *tags;
     uint32_t tag_count;
     bool hides_raw; /* a view: fields that are not derived are missing, not raw */
 } sl_presentation;
-
-enum { SL_GATE_KEYS_MAX = 8 };
 
 typedef struct sl_schema {
     sl_text name, title, doc;

@@ -13,6 +13,7 @@ typedef struct spec {
     const sl_specialise *how; /* NULL: nothing is known but the constants */
     sl_arena *arena;
     bool *assigned; /* fields that the plan computed itself by now */
+    const sl_value **computed; /* their values where those are constant */
     uint32_t field_count;
 } spec;
 
@@ -55,6 +56,8 @@ static sl_text spec_tag_name(const spec *s, const sl_expr *expr)
 static const sl_expr *spec_field(spec *s, const sl_expr *expr)
 {
     if (s->how == NULL) return expr;
+    if (expr->field < s->field_count && s->computed[expr->field] != NULL)
+        return spec_constant(s, expr, *s->computed[expr->field]);
     if (expr->field < s->how->known_count && s->how->known[expr->field] != NULL &&
         expr->field < s->field_count && !s->assigned[expr->field])
         return spec_constant(s, expr, *s->how->known[expr->field]);
@@ -140,6 +143,8 @@ static const sl_expr *spec_expr(spec *s, const sl_expr *expr, bool negated)
     bool constant;
     switch (expr->kind) {
     case SL_EXPR_CONSTANT:
+    case SL_EXPR_MAP: /* inside, a name may mean the item instead of the field */
+    case SL_EXPR_SIFT:
     case SL_EXPR_SUBSEARCH: return expr;
     case SL_EXPR_FIELD: return spec_field(s, expr);
     case SL_EXPR_CALL: return spec_call(s, expr, negated);
@@ -172,9 +177,12 @@ static sl_op *spec_copy(spec *s, const sl_op *op)
 static void spec_forget(spec *s, const sl_name *name)
 {
     if (name->pattern == NULL) {
-        if (name->field < s->field_count) s->assigned[name->field] = true;
+        if (name->field >= s->field_count) return;
+        s->assigned[name->field] = true;
+        s->computed[name->field] = NULL;
     } else {
         memset(s->assigned, true, s->field_count * sizeof *s->assigned);
+        memset(s->computed, 0, s->field_count * sizeof *s->computed);
     }
 }
 
@@ -187,6 +195,9 @@ static sl_op *spec_extend(spec *s, const sl_op *op)
         items[i] = op->extend.items[i];
         items[i].value = spec_expr(s, items[i].value, /* negated= */ false);
         spec_forget(s, &(sl_name){.field = items[i].field});
+        if (items[i].value->kind == SL_EXPR_CONSTANT && !items[i].keep_old &&
+            items[i].field < s->field_count)
+            s->computed[items[i].field] = &items[i].value->constant;
     }
     copy->extend.items = items;
     return copy;
@@ -212,49 +223,84 @@ static void spec_forget_op(spec *s, const sl_op *op)
             bool kept = false;
             for (uint32_t i = 0; i < op->fields.count && !kept; i++)
                 kept = op->fields.names[i].field == f;
-            if (!kept) s->assigned[f] = true;
+            if (!kept) spec_forget(s, &(sl_name){.field = f});
         }
     } else if (op->kind == SL_OP_REMOVE) {
         for (uint32_t i = 0; i < op->fields.count; i++) spec_forget(s, &op->fields.names[i]);
+    } else if (op->kind == SL_OP_EACH) {
+        for (uint32_t i = 0; i < op->each.count; i++) spec_forget(s, &op->each.names[i]);
+    } else if (op->kind == SL_OP_EXTRACT || op->kind == SL_OP_UNPIVOT) {
+        memset(s->assigned, true, s->field_count * sizeof *s->assigned);
+        memset(s->computed, 0, s->field_count * sizeof *s->computed);
     }
 }
 
 static sl_status spec_pipe(spec *s, const sl_pipe *pipe, sl_pipe *out, bool *out_never);
 
-/* Keeps the branches that can pass. `assigned` afterwards: by any branch. */
+/* What is known of the plan's own fields at a point. */
+typedef struct spec_known {
+    bool *assigned;
+    const sl_value **computed;
+} spec_known;
+
+static bool spec_copy_known(const spec *s, spec_known from, spec_known *out)
+{
+    out->assigned = SL_ARENA_ARRAY(s->arena, s->field_count, bool);
+    out->computed = SL_ARENA_ARRAY(s->arena, s->field_count, const sl_value *);
+    if (out->assigned == NULL || out->computed == NULL) return false;
+    if (s->field_count == 0) return true;
+    memcpy(out->assigned, from.assigned, s->field_count * sizeof *from.assigned);
+    memcpy(out->computed, from.computed, s->field_count * sizeof *from.computed);
+    return true;
+}
+
+/* A row may have come through `into` or `other`: assigned by either, known where both agree. */
+static void spec_join_known(const spec *s, spec_known into, spec_known other)
+{
+    for (uint32_t f = 0; f < s->field_count; f++) {
+        into.assigned[f] |= other.assigned[f];
+        if (into.computed[f] != other.computed[f]) into.computed[f] = NULL;
+    }
+}
+
+/* The operators of the only branch that is left take the branch's place. */
+static void spec_splice(const sl_pipe *pipe, sl_pipe *out)
+{
+    for (sl_op *op = pipe->first, *next; op != NULL; op = next) {
+        next = op->next;
+        op->next = NULL;
+        sl_pipe_add(out, op);
+    }
+}
+
+/* Keeps the branches that can pass. */
 static sl_status spec_branch(spec *s, const sl_op *op, sl_pipe *out, bool *out_never)
 {
-    uint32_t field_count = s->field_count;
-    bool *before = s->assigned;
-    bool *after = SL_ARENA_ARRAY(s->arena, field_count, bool);
+    spec_known before = {s->assigned, s->computed}, after = {NULL, NULL};
     sl_pipe *pipes = SL_ARENA_ARRAY(s->arena, op->branch.count, sl_pipe);
     sl_op *copy = spec_copy(s, op);
-    if (after == NULL || pipes == NULL || copy == NULL) return SL_NOMEM;
+    if (pipes == NULL || copy == NULL) return SL_NOMEM;
     uint32_t count = 0;
     for (uint32_t i = 0; i < op->branch.count; i++) {
-        s->assigned = SL_ARENA_ARRAY(s->arena, field_count, bool);
-        if (s->assigned == NULL) return SL_NOMEM;
-        memcpy(s->assigned, before, field_count * sizeof *before);
+        spec_known one;
         bool never;
+        if (!spec_copy_known(s, before, &one)) return SL_NOMEM;
+        s->assigned = one.assigned;
+        s->computed = one.computed;
         pipes[count] = (sl_pipe){NULL, NULL};
         sl_status status = spec_pipe(s, &op->branch.pipes[i], &pipes[count], &never);
         if (status != SL_OK) return status;
-        if (!never) count++;
-        for (uint32_t f = 0; f < field_count; f++) after[f] |= s->assigned[f];
+        if (never) continue;
+        if (count++ == 0) after = one;
+        else spec_join_known(s, after, one);
     }
-    s->assigned = after;
     *out_never = count == 0;
-    if (count == 1) { /* the only way: no branch any more */
-        for (sl_op *each = pipes[0].first, *next; each != NULL; each = next) {
-            next = each->next;
-            each->next = NULL;
-            sl_pipe_add(out, each);
-        }
-        return SL_OK;
-    }
+    s->assigned = count == 0 ? before.assigned : after.assigned;
+    s->computed = count == 0 ? before.computed : after.computed;
     copy->branch.pipes = pipes;
     copy->branch.count = count;
-    if (count > 0) sl_pipe_add(out, copy);
+    if (count == 1) spec_splice(&pipes[0], out);
+    if (count > 1) sl_pipe_add(out, copy);
     return SL_OK;
 }
 
@@ -312,8 +358,9 @@ sl_status sl_specialise_pipe(const sl_specialise *how, sl_pipe *out, bool *out_n
 {
     uint32_t field_count = sl_fields_count(&how->plan->fields);
     spec s = {.how = how, .arena = how->arena, .field_count = field_count,
-              .assigned = SL_ARENA_ARRAY(how->arena, field_count, bool)};
-    if (s.assigned == NULL) return SL_NOMEM;
+              .assigned = SL_ARENA_ARRAY(how->arena, field_count, bool),
+              .computed = SL_ARENA_ARRAY(how->arena, field_count, const sl_value *)};
+    if (s.assigned == NULL || s.computed == NULL) return SL_NOMEM;
     *out = (sl_pipe){NULL, NULL};
     sl_status status = spec_pipe(&s, how->pipe, out, out_never);
     return status == SL_OK && how->arena->failed ? SL_NOMEM : status;

@@ -110,7 +110,8 @@ wrong_usage_ends_with_2() {
     err_has "missing"
     run 2 run --param a=b $spl $telemetry
     err_has "--param is not there yet"
-    run 2 run --lookups . $spl $telemetry
+    run 2 run --lookups missing $spl $telemetry
+    err_has "lookups: missing: No such file or directory"
 }
 
 faulty_queries_end_with_1() {

@@ -167,6 +167,30 @@ TEST(time_takes_any_prefix_without_harm)
         }
 }
 
+/* Times in UTC to the second are read a shorter way: it must agree with the longer one. */
+TEST(time_is_read_the_same_both_ways)
+{
+    static const char digits[] = "0123456789:/";
+    uint32_t state = 7;
+    int good = 0;
+    for (int round = 0; round < 200000; round++) {
+        char shorter[] = "2024-02-29T23:59:59Z", longer[32];
+        for (int n = 0; n < 4; n++) {
+            state = state * 1664525 + 1013904223;
+            size_t at = (state >> 16) % 19;
+            if (shorter[at] >= '0' && shorter[at] <= '9')
+                shorter[at] = digits[(state >> 24) % (round % 50 == 0 ? 12 : 10)];
+        }
+        snprintf(longer, sizeof longer, "%.19s+00:00", shorter);
+        sl_time a = 0, b = 0;
+        bool reads = sl_time_parse(sl_text_from(shorter), &a);
+        if (reads != sl_time_parse(sl_text_from(longer), &b) || a != b)
+            TEST_FAIL("%s is not %s", shorter, longer);
+        good += reads ? 1 : 0;
+    }
+    CHECK(good > 10000);
+}
+
 TEST(time_parses_in_a_zone)
 {
     sl_zone *zone = sl_zone_new(SL_TEXT("+02:00"));
@@ -215,4 +239,5 @@ TEST(calendar_agrees_with_itself)
 TEST_MAIN(RUN(civil_goes_there_and_back) RUN(civil_normalises)
               RUN(civil_handles_hours_that_come_twice_or_never) RUN(time_parses_what_logs_write)
                   RUN(time_refuses_what_is_none) RUN(time_takes_any_prefix_without_harm)
+                      RUN(time_is_read_the_same_both_ways)
                       RUN(time_parses_in_a_zone) RUN(time_formats) RUN(calendar_agrees_with_itself))

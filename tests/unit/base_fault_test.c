@@ -73,6 +73,17 @@ TEST(faults_take_threads)
     sl_faults_fini(&faults);
 }
 
+TEST(faults_are_counted_at_once)
+{
+    sl_faults_init(&faults);
+    sl_fault_count(&faults, SL_FAULT_NO_TIME, 1000);
+    sl_fault_count(&faults, SL_FAULT_NO_TIME, 1);
+    CHECK_INT(1001, faults.counts[SL_FAULT_NO_TIME]);
+    CHECK_TEXT("", sl_text_from(faults.cases[SL_FAULT_NO_TIME][0].where));
+    CHECK(!sl_faults_lost(&faults));
+    sl_faults_fini(&faults);
+}
+
 TEST(status_has_texts)
 {
     for (int status = SL_OK; status <= SL_QUERY; status++)
@@ -82,4 +93,5 @@ TEST(status_has_texts)
 }
 
 TEST_MAIN(RUN(faults_keep_the_first_cases) RUN(faults_cut_long_texts) RUN(faults_know_losses)
-              RUN(faults_take_threads) RUN(status_has_texts))
+              RUN(faults_take_threads) RUN(faults_are_counted_at_once)
+              RUN(status_has_texts))

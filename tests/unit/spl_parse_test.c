@@ -64,6 +64,15 @@ static void shape(const sl_plan *plan, const sl_expr *expr, sl_buffer *out)
     case SL_EXPR_NOT:
         sl_buffer_add_string(out, "(not");
         break;
+    case SL_EXPR_MAP:
+        sl_buffer_add_string(out, "(map");
+        break;
+    case SL_EXPR_SIFT:
+        sl_buffer_add_string(out, "(sift");
+        break;
+    case SL_EXPR_SUBSEARCH:
+        sl_buffer_add_string(out, "(subsearch");
+        break;
     case SL_EXPR_CALL:
         sl_buffer_printf(out, "(%s", expr->fn->name);
         break;

@@ -1,4 +1,5 @@
 /* commands_convert.c - convert: one eval function for each conversion. */
+#include "lang/spl/commands.h"
 #include "lang/spl/parser.h"
 
 /* How a conversion is written as a call: of the field, and perhaps of one or two constants. */
@@ -67,18 +68,13 @@ static const convert_rule *convert_split(spl_parser *p, const spl_word *call, sp
         spl_fault(p, SL_DIAG_SYNTAX, call->start, call->end, "'%s' needs a field", rule->name);
         return NULL;
     }
-    if (sl_text_find_byte(field, '*', 0) == SIZE_MAX) return rule;
-    spl_fault(p, SL_DIAG_REFUSED, name_end + 1, call->end - 1,
-              "'convert' with a wildcard is not run here");
-    spl_hint(p, "name the fields one by one");
-    return NULL;
+    return rule;
 }
 
-static const sl_expr *convert_value(spl_parser *p, const convert_rule *rule, const spl_word *field,
-                                    const spl_word *format)
+static const sl_expr *convert_value(spl_parser *p, const convert_rule *rule, const sl_expr *field,
+                                    sl_span span, const spl_word *format)
 {
-    sl_span span = spl_word_span(p, field);
-    const sl_expr *args[3] = {spl_field(p, field)};
+    const sl_expr *args[3] = {field};
     uint32_t count = 1;
     if (rule->function == NULL) return args[0];
     if (rule->timed) args[count++] = sl_build_text(&p->builder, format->text, span);
@@ -87,23 +83,74 @@ static const sl_expr *convert_value(spl_parser *p, const convert_rule *rule, con
     return spl_call(p, rule->function, args, count, span);
 }
 
+static bool convert_field(spl_parser *p, const convert_rule *rule, sl_field field,
+                          const spl_word *format)
+{
+    sl_vector assigns = {0};
+    const sl_expr *old = spl_field_expr(p, field, p->command_span);
+    return spl_assign(p, &assigns, sl_fields_name(p->builder.fields, field),
+                      convert_value(p, rule, old, p->command_span, format), rule->keep_old)
+        && spl_add_extend(p, &assigns);
+}
+
+/* The same for every field that a name with stars stands for. */
+static bool convert_pattern(spl_parser *p, const convert_rule *rule, const spl_word *name,
+                            const spl_word *format)
+{
+    sl_vector fields = {0};
+    const sl_pattern *pattern = sl_pattern_new(name->text, p->builder.arena);
+    if (pattern == NULL)
+        return spl_fault(p, SL_DIAG_LIMIT, name->start, name->end, "a name with more than %d stars",
+                         SL_PATTERN_STARS_MAX);
+    if (spl_known_matches(p, pattern, &fields)) {
+        const sl_field *list = fields.items;
+        for (uint32_t i = 0; i < fields.count; i++)
+            if (!convert_field(p, rule, list[i], format)) return false;
+        return true;
+    }
+    sl_field item = spl_hidden(p, "field");
+    sl_span span = spl_word_span(p, name);
+    const sl_expr *value = convert_value(p, rule, spl_field_expr(p, item, span), span, format);
+    sl_name *names = SL_ARENA_NEW(p->builder.arena, sl_name);
+    sl_op *op = value == NULL || names == NULL ? NULL : spl_op(p, SL_OP_EACH);
+    if (op == NULL) return false;
+    *names = (sl_name){.field = SL_FIELD_NONE, .pattern = pattern};
+    op->each = (sl_op_each){.names = names, .count = 1, .item = item,
+                            .name = spl_hidden(p, "name"), .value = value,
+                            .keep_old = rule->keep_old};
+    return true;
+}
+
+/* FUNCTION(FIELD) [AS NAME] */
+static bool convert_one(spl_parser *p, const spl_word *format)
+{
+    spl_word call, field, name;
+    sl_vector assigns = {0};
+    if (!spl_read_word(p, &call)) return false;
+    const convert_rule *rule = convert_split(p, &call, &field);
+    if (rule == NULL) return false;
+    name = field;
+    bool renamed = spl_take_keyword(p, "AS");
+    if (renamed && !spl_read_word(p, &name)) return false;
+    if (spl_has_star(field.text) && !renamed) return convert_pattern(p, rule, &field, format);
+    if (spl_has_star(field.text))
+        return spl_fault(p, SL_DIAG_REFUSED, field.start, field.end,
+                         "'convert' with a wildcard and AS is not run here");
+    const sl_expr *value =
+        convert_value(p, rule, spl_field(p, &field), spl_word_span(p, &field), format);
+    return spl_assign(p, &assigns, name.text, value, rule->keep_old && !renamed)
+        && spl_add_extend(p, &assigns);
+}
+
 bool spl_command_convert(void *parser)
 {
     spl_parser *p = parser;
-    spl_word format = {.text = SL_TEXT("%m/%d/%Y %H:%M:%S")}, call, field, name;
+    spl_word format = {.text = SL_TEXT("%m/%d/%Y %H:%M:%S")};
     const spl_option options[] = {{.name = "timeformat", .text = &format}};
-    sl_vector assigns = {0};
     if (!spl_read_options(p, options, SL_COUNT(options))) return false;
     do {
-        if (!spl_read_word(p, &call)) return false;
-        const convert_rule *rule = convert_split(p, &call, &field);
-        if (rule == NULL) return false;
-        name = field;
-        bool renamed = spl_take_keyword(p, "AS");
-        if (renamed && !spl_read_word(p, &name)) return false;
-        const sl_expr *value = convert_value(p, rule, &field, &format);
-        if (!spl_assign(p, &assigns, name.text, value, rule->keep_old && !renamed)) return false;
+        if (!convert_one(p, &format)) return false;
         spl_skip_commas(p);
     } while (!spl_at_end(p));
-    return spl_add_extend(p, &assigns);
+    return true;
 }

@@ -1,36 +1,73 @@
-/* commands_extract.c - commands that take values apart: bin, rex, spath, makemv, nomv. */
+/* commands_extract.c - commands that take values apart: bin, rex, makemv, nomv. */
 #include "func/regex.h"
 #include "func/spl_command.h"
-#include "lang/spl/parser.h"
+#include "lang/spl/commands.h"
+#include "lang/spl/group.h"
+
+enum { EXTRACT_BINS = 100 };
+
+bool spl_bin_sized(spl_parser *p, const spl_word *name, const spl_word *as, uint64_t bins,
+                   sl_field *out_size)
+{
+    sl_span span = spl_word_span(p, name);
+    sl_vector items = {0}, keys = {0}, sizes = {0}, assigns = {0};
+    sl_field ends[2] = {spl_hidden(p, "lowest"), spl_hidden(p, "highest")};
+    *out_size = spl_hidden(p, "bin size");
+    const sl_expr *value = spl_field(p, name);
+    if (!spl_add_item(p, &items, "min", value, ends[0])) return false;
+    if (!spl_add_item(p, &items, "max", value, ends[1])) return false;
+    const sl_expr *range[4] = {value, spl_field_expr(p, ends[0], span),
+                               spl_field_expr(p, ends[1], span),
+                               sl_build_constant(&p->builder, sl_integer((int64_t)bins), span)};
+    const sl_expr *sized[2] = {value, spl_field_expr(p, *out_size, span)};
+    return spl_group_window(p, &items, &keys, /* whole= */ true) != NULL
+        && spl_assign(p, &sizes, sl_fields_name(p->builder.fields, *out_size),
+                      sl_build_call(&p->builder, &sl_spl_bin_size, range, 4, span), false)
+        && spl_add_extend(p, &sizes)
+        && spl_assign(p, &assigns, as->text,
+                      sl_build_call(&p->builder, &sl_spl_bin_sized, sized, 2, span), true)
+        && spl_add_extend(p, &assigns) && spl_add_fields_op(p, SL_OP_REMOVE, ends, 2);
+}
+
+/* Bins of the size in span=. */
+static bool extract_bin(spl_parser *p, const spl_word *name, const spl_word *as,
+                        const spl_word *span, const spl_word *align)
+{
+    sl_vector assigns = {0};
+    const sl_expr *args[3] = {spl_field(p, name),
+                              sl_build_text(&p->builder, span->text, spl_word_span(p, span)), NULL};
+    if (align->end != 0)
+        args[2] = sl_build_text(&p->builder, align->text, spl_word_span(p, align));
+    const sl_expr *value = sl_build_call(&p->builder, &sl_spl_bin, args, align->end != 0 ? 3 : 2,
+                                         spl_span(p, name->start, p->at));
+    return spl_assign(p, &assigns, as->text, value, true) && spl_add_extend(p, &assigns);
+}
 
 bool spl_command_bin(void *parser)
 {
     spl_parser *p = parser;
-    spl_word span = {0}, align = {0}, bins = {0}, name = {0}, as = {0};
+    spl_word span = {0}, align = {0}, ends = {0}, name = {0}, as = {0};
+    uint64_t bins = EXTRACT_BINS;
     const spl_option options[] = {
         {.name = "span", .text = &span},  {.name = "aligntime", .text = &align},
-        {.name = "bins", .text = &bins},  {.name = "minspan", .text = &bins},
-        {.name = "start", .text = &bins}, {.name = "end", .text = &bins},
+        {.name = "bins", .count = &bins}, {.name = "minspan", .text = &ends},
+        {.name = "start", .text = &ends}, {.name = "end", .text = &ends},
     };
-    sl_vector assigns = {0};
     if (!spl_read_options(p, options, SL_COUNT(options)) || !spl_read_word(p, &name)) return false;
     as = name;
     if (spl_take_keyword(p, "AS") && !spl_read_word(p, &as)) return false;
     if (!spl_read_options(p, options, SL_COUNT(options))) return false;
-    if (bins.end != 0 || span.end == 0) {
-        p->said = true;
-        sl_diag_error(p->builder.diags, SL_DIAG_REFUSED,
-                      bins.end != 0 ? spl_word_span(p, &bins) : p->command_span,
-                      "'%s' without span= is not run here", p->command->name);
+    if (ends.end != 0) {
+        spl_fault(p, SL_DIAG_REFUSED, ends.start, ends.end,
+                  "start=, end= and minspan= of '%s' are not run here", p->command->name);
         spl_hint(p, "give the size of a bin: %s span=10m _time", p->command->name);
         return false;
     }
-    const sl_expr *args[3] = {spl_field(p, &name),
-                              sl_build_text(&p->builder, span.text, spl_word_span(p, &span)), NULL};
-    if (align.end != 0) args[2] = sl_build_text(&p->builder, align.text, spl_word_span(p, &align));
-    const sl_expr *value = sl_build_call(&p->builder, &sl_spl_bin, args, align.end != 0 ? 3 : 2,
-                                         spl_span(p, name.start, p->at));
-    return spl_assign(p, &assigns, as.text, value, true) && spl_add_extend(p, &assigns);
+    sl_field size;
+    if (span.end != 0) return extract_bin(p, &name, &as, &span, &align);
+    if (bins == 0) return spl_fault(p, SL_DIAG_OPTION, name.start, name.end, "bins is 1 or more");
+    return spl_bin_sized(p, &name, &as, bins, &size)
+        && spl_add_fields_op(p, SL_OP_REMOVE, &size, 1);
 }
 
 /* field := the text of one group of the regex. */
@@ -104,34 +141,6 @@ bool spl_command_rex(void *parser)
     if (mode.end == 0) return extract_groups(p, &field, &regex, matches);
     if (sl_text_equal_nocase(mode.text, SL_TEXT("sed"))) return extract_sed(p, &field, &regex);
     return spl_fault(p, SL_DIAG_OPTION, mode.start, mode.end, "the only mode of rex is sed");
-}
-
-bool spl_command_spath(void *parser)
-{
-    spl_parser *p = parser;
-    spl_word input = {.text = SL_TEXT("_raw")}, output = {0}, path = {0};
-    const spl_option options[] = {
-        {.name = "input", .text = &input},
-        {.name = "output", .text = &output},
-        {.name = "path", .text = &path},
-    };
-    sl_vector assigns = {0};
-    if (!spl_read_options(p, options, SL_COUNT(options))) return false;
-    if (!spl_at_end(p) && path.end == 0 && !spl_read_word(p, &path)) return false;
-    if (!spl_read_options(p, options, SL_COUNT(options))) return false;
-    if (path.end == 0) {
-        p->said = true;
-        sl_diag_error(p->builder.diags, SL_DIAG_REFUSED, p->command_span,
-                      "'spath' without a path is not run here");
-        spl_hint(p, "name what is wanted: spath path=a.b{}.c");
-        return false;
-    }
-    sl_span span = spl_word_span(p, &path);
-    const sl_expr *args[2] = {sl_build_field(&p->builder, input.text, span),
-                              sl_build_text(&p->builder, path.text, span)};
-    const sl_expr *value = spl_call(p, "spath", args, 2, span);
-    return spl_assign(p, &assigns, output.end != 0 ? output.text : path.text, value, true)
-        && spl_add_extend(p, &assigns);
 }
 
 bool spl_command_makemv(void *parser)

@@ -1,6 +1,7 @@
 /* commands_fields.c - commands that choose and name columns: table, fields, rename.
  *
  * A name with stars is a pattern, and stands for the fields there are. */
+#include "lang/spl/commands.h"
 #include "lang/spl/parser.h"
 
 static bool fields_has(const sl_vector *names, sl_field field)
@@ -26,29 +27,12 @@ static bool fields_add_text(spl_parser *p, sl_vector *names, sl_text text)
     return name.field != SL_FIELD_NONE && fields_add(p, names, name);
 }
 
-/* A field, or a pattern when the name has stars. */
-static bool fields_read_name(spl_parser *p, spl_word *word, sl_name *out)
-{
-    if (!spl_read_word(p, word)) return false;
-    *out = (sl_name){.field = SL_FIELD_NONE};
-    if (sl_text_find_byte(word->text, '*', 0) == SIZE_MAX) {
-        out->field = spl_field_number(p, word);
-        return out->field != SL_FIELD_NONE;
-    }
-    out->pattern = sl_pattern_new(word->text, p->builder.arena);
-    if (out->pattern != NULL) return true;
-    spl_fault(p, SL_DIAG_LIMIT, word->start, word->end, "a name with more than %d stars",
-              SL_PATTERN_STARS_MAX);
-    return false;
-}
-
-/* Names up to the end of the command, with and without commas. */
-static bool fields_read(spl_parser *p, sl_vector *names)
+bool spl_read_names(spl_parser *p, sl_vector *names)
 {
     do {
         spl_word word;
         sl_name name;
-        if (!fields_read_name(p, &word, &name) || !fields_add(p, names, name)) return false;
+        if (!spl_read_name(p, &word, &name) || !fields_add(p, names, name)) return false;
         spl_skip_commas(p);
     } while (!spl_at_end(p));
     return true;
@@ -67,7 +51,7 @@ bool spl_command_table(void *parser)
 {
     spl_parser *p = parser;
     sl_vector names = {0};
-    return fields_read(p, &names) && fields_op(p, SL_OP_PROJECT, &names);
+    return spl_read_names(p, &names) && fields_op(p, SL_OP_PROJECT, &names);
 }
 
 /* `fields a b` keeps _time and _raw, too: internal fields go only when they are named. */
@@ -77,8 +61,8 @@ bool spl_command_fields(void *parser)
     sl_vector names = {0};
     char c = spl_peek(p);
     if (c == '-' || c == '+') p->at++;
-    if (c == '-') return fields_read(p, &names) && fields_op(p, SL_OP_REMOVE, &names);
-    return fields_add_text(p, &names, SL_TEXT("_time")) && fields_read(p, &names) &&
+    if (c == '-') return spl_read_names(p, &names) && fields_op(p, SL_OP_REMOVE, &names);
+    return fields_add_text(p, &names, SL_TEXT("_time")) && spl_read_names(p, &names) &&
            fields_add_text(p, &names, SL_TEXT("_raw")) && fields_op(p, SL_OP_PROJECT, &names);
 }
 
@@ -102,13 +86,13 @@ bool spl_command_rename(void *parser)
     do {
         spl_word from, to;
         sl_rename renamed;
-        if (!fields_read_name(p, &from, &renamed.from)) return false;
+        if (!spl_read_name(p, &from, &renamed.from)) return false;
         if (!spl_take_keyword(p, "AS")) {
             spl_expected(p, "AS");
             spl_hint_usage(p);
             return false;
         }
-        if (!fields_read_name(p, &to, &renamed.to)) return false;
+        if (!spl_read_name(p, &to, &renamed.to)) return false;
         if (!fields_check_stars(p, &renamed, &from, &to)) return false;
         sl_rename *item = sl_vector_add(&items, p->builder.arena, sizeof *item);
         if (item == NULL) return false;

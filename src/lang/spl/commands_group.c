@@ -1,9 +1,11 @@
-/* commands_group.c - commands that group events: stats.
+/* commands_group.c - commands that group events: stats, eventstats, streamstats.
  *
  * An aggregate's argument is the name of a field, or eval(expression); its column is called as it
  * is written when there is no AS. A row that lacks a BY field is dropped, a list in a BY field
  * counts for each of its values (Splunk Search Reference, "stats"). */
-#include "lang/spl/parser.h"
+#include "func/spl.h"
+#include "lang/spl/commands.h"
+#include "lang/spl/group.h"
 
 enum { GROUP_ARGS_MAX = 2 };
 
@@ -12,6 +14,7 @@ typedef struct group_call {
     const sl_expr *args[GROUP_ARGS_MAX];
     uint32_t arg_count;
     sl_text field; /* the argument when it is a field's name */
+    const sl_pattern *pattern; /* the argument when it is a name with stars */
 } group_call;
 
 /* The field's name inside the parentheses. */
@@ -36,15 +39,16 @@ static bool group_field(spl_parser *p, group_call *call)
                  (int)(call->name_end - call->start), p->text.data + call->start);
         return false;
     }
-    if (sl_text_find_byte(word.text, '*', 0) != SIZE_MAX) {
-        spl_fault(p, SL_DIAG_REFUSED, word.start, word.end, "'%s' with a wildcard is not run here",
-                  p->command->name);
-        spl_hint(p, "name the fields one by one");
-        return false;
-    }
     call->field = word.text;
-    call->args[call->arg_count++] = spl_field(p, &word);
-    return true;
+    if (!spl_has_star(word.text)) {
+        call->args[call->arg_count++] = spl_field(p, &word);
+        return true;
+    }
+    call->pattern = sl_pattern_new(word.text, p->builder.arena);
+    call->args[call->arg_count++] = sl_build_text(&p->builder, word.text, spl_word_span(p, &word));
+    if (call->pattern != NULL) return true;
+    return spl_fault(p, SL_DIAG_LIMIT, word.start, word.end, "a name with more than %d stars",
+                     SL_PATTERN_STARS_MAX);
 }
 
 /* What stands in the parentheses behind the aggregate's name. */
@@ -99,8 +103,90 @@ static uint32_t group_name_end(const spl_parser *p)
     return (uint32_t)end;
 }
 
-/* One aggregate with its column: `count`, `dc(user) AS users`. */
-static bool group_item(spl_parser *p, sl_vector *items)
+/* The aggregate that is called, with its arguments made ready. */
+static const sl_agg *group_function(spl_parser *p, group_call *call)
+{
+    double percent;
+    sl_text name = sl_text_slice(p->text, call->start, call->name_end);
+    const sl_agg *agg = sl_spl_aggregate_find(name, &percent);
+    if (agg == NULL) {
+        group_unknown(p, call);
+        return NULL;
+    }
+    if (percent >= 0 && call->arg_count == 1)
+        call->args[call->arg_count++] =
+            sl_build_constant(&p->builder, sl_real(percent), spl_span(p, call->start, call->end));
+    return agg;
+}
+
+/* per_hour(x) in buckets of 5 minutes is sum(x * 12). */
+static const sl_agg *group_rate(spl_parser *p, const spl_group *group, group_call *call)
+{
+    static const struct {
+        const char *name;
+        double seconds;
+    } rates[] = {{"per_day", 86400}, {"per_hour", 3600}, {"per_minute", 60}, {"per_second", 1}};
+    sl_text name = sl_text_slice(p->text, call->start, call->name_end);
+    for (size_t i = 0; group->rates && i < SL_COUNT(rates) && call->arg_count == 1; i++) {
+        if (!sl_text_equal_nocase(name, sl_text_from(rates[i].name))) continue;
+        sl_span span = spl_span(p, call->start, call->end);
+        if (!(group->bucket > 0)) {
+            spl_fault(p, SL_DIAG_REFUSED, call->start, call->name_end,
+                      "'%s' without span= is not run here", rates[i].name);
+            spl_hint(p, "give the size of a bucket, as in span=1h");
+            return NULL;
+        }
+        const sl_expr *args[2] = {
+            call->args[0],
+            sl_build_constant(&p->builder, sl_real(rates[i].seconds / group->bucket), span)};
+        call->args[0] = sl_build_call(&p->builder, &sl_spl_multiply, args, 2, span);
+        return sl_agg_find(&sl_spl_aggregates, SL_TEXT("sum"));
+    }
+    return group_function(p, call);
+}
+
+static bool group_add(spl_parser *p, spl_group *group, sl_agg_item item, const spl_word *name)
+{
+    item.out = spl_field_number(p, name);
+    sl_agg_item *slot = sl_vector_add(&group->items, p->builder.arena, sizeof *slot);
+    if (slot == NULL || item.out == SL_FIELD_NONE) return false;
+    *slot = item;
+    return true;
+}
+
+/* An item for each field that a name with stars stands for, or one that says so to the operator. */
+static bool group_add_pattern(spl_parser *p, spl_group *group, sl_agg_item item,
+                              const group_call *call, const spl_word *name)
+{
+    sl_vector fields = {0};
+    item.pattern = call->pattern;
+    item.out_pattern = sl_pattern_new(name->text, p->builder.arena);
+    if (item.out_pattern == NULL || item.out_pattern->star_count != item.pattern->star_count) {
+        spl_fault(p, SL_DIAG_TYPE, call->start, name->end > call->end ? name->end : call->end,
+                  "the column needs as many stars as the field");
+        spl_hint(p, "each star of the new name takes the text under one of the old");
+        return false;
+    }
+    if (!spl_known_matches(p, call->pattern, &fields)) {
+        spl_word any = {.text = SL_TEXT("*"), .start = name->start, .end = name->end};
+        return group_add(p, group, item, &any);
+    }
+    const sl_field *list = fields.items;
+    for (uint32_t i = 0; i < fields.count; i++) {
+        sl_agg_item one = item;
+        sl_text stars[SL_PATTERN_STARS_MAX];
+        sl_text old = sl_fields_name(p->builder.fields, list[i]);
+        one.args[0] = spl_field_expr(p, list[i], item.span);
+        one.pattern = one.out_pattern = NULL;
+        if (one.args[0] == NULL || !sl_pattern_match(item.pattern, old, stars)) return false;
+        spl_word column = *name;
+        column.text = sl_pattern_make(item.out_pattern, stars, p->builder.arena);
+        if (!spl_count_term(p) || !group_add(p, group, one, &column)) return false;
+    }
+    return true;
+}
+
+bool spl_group_item(spl_parser *p, spl_group *group)
 {
     if (!spl_count_term(p)) return false;
     spl_peek(p);
@@ -118,40 +204,78 @@ static bool group_item(spl_parser *p, sl_vector *items)
     }
     call.end = p->at;
     sl_span span = spl_span(p, call.start, call.end);
-    double percent;
-    const sl_agg *agg =
-        sl_spl_aggregate_find(sl_text_slice(p->text, call.start, call.name_end), &percent);
-    if (agg == NULL) return group_unknown(p, &call);
-    if (percent >= 0 && call.arg_count == 1)
-        call.args[call.arg_count++] = sl_build_constant(&p->builder, sl_real(percent), span);
-    sl_agg_item item;
-    if (!sl_build_agg(&p->builder, agg, call.args, call.arg_count, span, &item)) return false;
     spl_word name = {.text = group_default_name(p, &call), .start = call.start, .end = call.end};
+    const sl_agg *agg = group_rate(p, group, &call);
+    sl_agg_item item;
+    if (agg == NULL || !sl_build_agg(&p->builder, agg, call.args, call.arg_count, span, &item))
+        return false;
     if (spl_take_keyword(p, "AS") && !spl_read_word(p, &name)) return false;
-    item.out = spl_field_number(p, &name);
-    sl_agg_item *slot = sl_vector_add(items, p->builder.arena, sizeof *slot);
-    if (slot == NULL || item.out == SL_FIELD_NONE) return false;
-    *slot = item;
+    if (call.pattern != NULL) return group_add_pattern(p, group, item, &call, &name);
+    return group_add(p, group, item, &name);
+}
+
+bool spl_group_items(spl_parser *p, spl_group *group, bool *out_by)
+{
+    *out_by = false;
+    do {
+        if (!spl_group_item(p, group)) return false;
+        spl_skip_commas(p);
+        *out_by = spl_take_keyword(p, "BY");
+    } while (!*out_by && !spl_at_end(p));
     return true;
 }
 
-/* The names behind BY. */
-static bool group_keys(spl_parser *p, const spl_option *options, uint32_t count, sl_vector *keys)
+/* A key: one field, or those known that a name with stars stands for. */
+static bool group_key(spl_parser *p, spl_group *group)
+{
+    spl_word word;
+    sl_name name;
+    if (!spl_read_name(p, &word, &name)) return false;
+    if (name.pattern == NULL) return spl_add_field(p, &group->keys, name.field);
+    if (spl_known_matches(p, name.pattern, &group->keys)) return true;
+    spl_fault(p, SL_DIAG_REFUSED, word.start, word.end,
+              "a wildcard behind BY is not run here where the fields are not known");
+    spl_hint(p, "name the fields, or put | table or | stats in front");
+    return false;
+}
+
+bool spl_group_keys(spl_parser *p, spl_group *group, const spl_option *options, uint32_t count)
 {
     do {
-        spl_word name;
-        if (!spl_read_word(p, &name)) return false;
-        if (sl_text_find_byte(name.text, '*', 0) != SIZE_MAX)
-            return spl_fault(p, SL_DIAG_REFUSED, name.start, name.end,
-                             "a wildcard behind BY is not run here");
-        sl_field *key = sl_vector_add(keys, p->builder.arena, sizeof *key);
-        if (key == NULL) return false;
-        *key = spl_field_number(p, &name);
-        if (*key == SL_FIELD_NONE) return false;
+        if (!group_key(p, group)) return false;
         spl_skip_commas(p);
         if (!spl_read_options(p, options, count)) return false;
+        spl_skip_commas(p);
     } while (!spl_at_end(p));
     return true;
+}
+
+bool spl_group_stats(spl_parser *p, const spl_group *group)
+{
+    sl_op *op = spl_op(p, SL_OP_AGGREGATE);
+    if (op == NULL) return false;
+    op->aggregate = (sl_op_aggregate){
+        .keys = group->keys.items,
+        .key_count = group->keys.count,
+        .items = group->items.items,
+        .item_count = group->items.count,
+        .expand_keys = true,
+        .empty_row = true,
+        .sort_keys = true,
+    };
+    return true;
+}
+
+sl_op *spl_group_window(spl_parser *p, const sl_vector *items, const sl_vector *keys, bool whole)
+{
+    sl_op *op = spl_op(p, SL_OP_WINDOW);
+    if (op == NULL) return NULL;
+    op->window = (sl_op_window){.keys = keys->items,
+                                .key_count = keys->count,
+                                .items = items->items,
+                                .item_count = items->count,
+                                .whole = whole};
+    return op;
 }
 
 bool spl_command_stats(void *parser)
@@ -164,25 +288,56 @@ bool spl_command_stats(void *parser)
         {.name = "delim", .text = &ignored},
         {.name = "dedup_splitvals", .text = &ignored},
     };
-    sl_vector items = {0}, keys = {0};
-    if (!spl_read_options(p, options, SL_COUNT(options))) return false;
-    bool by = false;
-    do {
-        if (!group_item(p, &items)) return false;
-        spl_skip_commas(p);
-        by = spl_take_keyword(p, "BY");
-    } while (!by && !spl_at_end(p));
-    if (by && !group_keys(p, options, SL_COUNT(options), &keys)) return false;
-    sl_op *op = spl_op(p, SL_OP_AGGREGATE);
-    if (op == NULL) return false;
-    op->aggregate = (sl_op_aggregate){
-        .keys = keys.items,
-        .key_count = keys.count,
-        .items = items.items,
-        .item_count = items.count,
-        .expand_keys = true,
-        .empty_row = true,
-        .sort_keys = true,
+    spl_group group = {0};
+    bool by;
+    if (!spl_read_options(p, options, SL_COUNT(options)) || !spl_group_items(p, &group, &by))
+        return false;
+    if (by && !spl_group_keys(p, &group, options, SL_COUNT(options))) return false;
+    return spl_group_stats(p, &group);
+}
+
+bool spl_command_eventstats(void *parser)
+{
+    spl_parser *p = parser;
+    spl_word ignored;
+    const spl_option options[] = {{.name = "allnum", .text = &ignored}};
+    spl_group group = {0};
+    bool by;
+    if (!spl_read_options(p, options, SL_COUNT(options)) || !spl_group_items(p, &group, &by))
+        return false;
+    if (by && !spl_group_keys(p, &group, options, SL_COUNT(options))) return false;
+    return spl_group_window(p, &group.items, &group.keys, /* whole= */ true) != NULL;
+}
+
+bool spl_command_streamstats(void *parser)
+{
+    spl_parser *p = parser;
+    spl_word ignored, reset = {0}, time = {0};
+    bool current = true, global = true, change = false;
+    uint64_t window = 0;
+    const spl_option options[] = {
+        {.name = "allnum", .text = &ignored},      {.name = "current", .flag = &current},
+        {.name = "window", .count = &window},      {.name = "global", .flag = &global},
+        {.name = "time_window", .text = &time},    {.name = "reset_before", .text = &reset},
+        {.name = "reset_after", .text = &reset},   {.name = "reset_on_change", .flag = &change},
     };
+    spl_group group = {0};
+    bool by;
+    if (!spl_read_options(p, options, SL_COUNT(options))) return false;
+    if (reset.end != 0 || time.end != 0 || change) {
+        p->said = true;
+        sl_diag_error(p->builder.diags, SL_DIAG_REFUSED, p->command_span,
+                      "'streamstats' with %s is not run here",
+                      time.end != 0 ? "time_window=" : "a reset");
+        spl_hint(p, "window= and BY are");
+        return false;
+    }
+    if (!spl_group_items(p, &group, &by)) return false;
+    if (by && !spl_group_keys(p, &group, options, SL_COUNT(options))) return false;
+    sl_op *op = spl_group_window(p, &group.items, &group.keys, /* whole= */ false);
+    if (op == NULL) return false;
+    op->window.without_self = !current;
+    op->window.rows_max = window;
+    op->window.global = global && window > 0;
     return true;
 }

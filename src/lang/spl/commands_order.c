@@ -1,5 +1,7 @@
 /* commands_order.c - commands about the order of rows and how many are kept. */
-#include "lang/spl/parser.h"
+#include "func/spl.h"
+#include "lang/spl/commands.h"
+#include "lang/spl/group.h"
 
 enum { ORDER_SORT_LIMIT = 10000, ORDER_HEAD_LIMIT = 10 };
 
@@ -95,17 +97,9 @@ bool spl_command_sort(void *parser)
     return true;
 }
 
-/* head and tail; tail gives the last row first. */
-static bool order_limit(spl_parser *p, bool from_end)
+/* The first rows, or the last ones, the very last first. */
+static bool order_keep(spl_parser *p, uint64_t count, bool from_end)
 {
-    uint64_t count = ORDER_HEAD_LIMIT;
-    if (!order_count(p, "limit", &count)) return false;
-    if (!spl_at_end(p)) {
-        spl_fault(p, SL_DIAG_REFUSED, p->at, p->at + 1, "'%s' with a condition is not run here",
-                  p->command->name);
-        spl_hint(p, "a number of rows is: %s 10", p->command->name);
-        return false;
-    }
     if (count == 0)
         return spl_add_filter(p, sl_build_constant(&p->builder, sl_bool(false), p->command_span));
     sl_op *op = spl_op(p, SL_OP_LIMIT);
@@ -114,14 +108,52 @@ static bool order_limit(spl_parser *p, bool from_end)
     return true;
 }
 
+/* Rows up to the first for which the condition does not hold: that one is counted, and no row behind
+ * the first count is kept; with `keep_last` it is kept itself. */
+static bool order_while(spl_parser *p, const sl_expr *condition, bool nulls, bool keep_last)
+{
+    sl_span span = p->command_span;
+    sl_vector items = {0}, keys = {0};
+    sl_field ended = spl_hidden(p, "ended");
+    const sl_expr *held[2] = {condition, sl_build_constant(&p->builder, sl_bool(nulls), span)};
+    const sl_expr *failed = sl_build_not(&p->builder, spl_call(p, "coalesce", held, 2, span), span);
+    const sl_expr *none[2] = {spl_field_expr(p, ended, span),
+                              sl_build_constant(&p->builder, sl_integer(0), span)};
+    if (failed == NULL || !spl_add_item(p, &items, "count", failed, ended)) return false;
+    sl_op *op = spl_group_window(p, &items, &keys, /* whole= */ false);
+    if (op == NULL) return false;
+    op->window.without_self = keep_last;
+    return spl_add_filter(p, sl_build_call(&p->builder, &sl_spl_equal, none, 2, span))
+        && spl_add_fields_op(p, SL_OP_REMOVE, &ended, 1);
+}
+
 bool spl_command_head(void *parser)
 {
-    return order_limit(parser, false);
+    spl_parser *p = parser;
+    uint64_t count = UINT64_MAX; /* not given */
+    bool nulls = false, keep_last = false;
+    const spl_option options[] = {{.name = "limit", .count = &count},
+                                  {.name = "null", .flag = &nulls},
+                                  {.name = "keeplast", .flag = &keep_last}};
+    if (!spl_read_options(p, options, SL_COUNT(options))) return false;
+    if (!order_count(p, "limit", &count)) return false;
+    if (spl_at_end(p)) return order_keep(p, count == UINT64_MAX ? ORDER_HEAD_LIMIT : count, false);
+    if (spl_peek(p) != '(') {
+        spl_expected(p, "a number of rows or a condition in parentheses");
+        spl_hint_usage(p);
+        return false;
+    }
+    const sl_expr *condition = spl_condition(p);
+    if (condition == NULL || !spl_read_options(p, options, SL_COUNT(options))) return false;
+    return order_while(p, condition, nulls, keep_last)
+        && (count == UINT64_MAX || order_keep(p, count, false));
 }
 
 bool spl_command_tail(void *parser)
 {
-    return order_limit(parser, true);
+    spl_parser *p = parser;
+    uint64_t count = ORDER_HEAD_LIMIT;
+    return order_count(p, "limit", &count) && order_keep(p, count, /* from_end= */ true);
 }
 
 bool spl_command_reverse(void *parser)

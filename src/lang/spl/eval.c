@@ -40,6 +40,7 @@ static const eval_operator eval_operators[] = {
 };
 
 static const sl_expr *eval_level_at(spl_parser *p, eval_level level);
+static const sl_expr *eval_condition_of(spl_parser *p, const sl_expr *expr, const char *where);
 
 /* The word at the cursor, without stepping over it; empty when none stands there. */
 static sl_text eval_word(spl_parser *p)
@@ -122,6 +123,64 @@ static bool eval_open(spl_parser *p, uint32_t *out_open)
     return true;
 }
 
+/* The field that an expression reads, and whether there are several. */
+static void eval_only_field(const sl_expr *expr, sl_field *field, bool *several)
+{
+    if (expr->kind == SL_EXPR_FIELD && *field != expr->field) {
+        *several = *several || *field != SL_FIELD_NONE;
+        *field = expr->field;
+    }
+    for (uint32_t i = 0; i < expr->arg_count; i++)
+        eval_only_field(expr->args[i], field, several);
+}
+
+/* mvfilter(condition over a field), mvmap(list, expression over its items). */
+static const sl_expr *eval_items(spl_parser *p, const sl_fn *fn, const sl_vector *args,
+                                 uint32_t start)
+{
+    const sl_expr *const *items = args->items;
+    sl_span span = spl_span(p, start, p->at);
+    bool map = sl_text_equal(sl_text_from(fn->name), SL_TEXT("mvmap")), several = false;
+    sl_field field = SL_FIELD_NONE;
+    if (args->count != fn->arg_min) {
+        spl_fault(p, SL_DIAG_ARITY, start, p->at, "'%s' takes %u argument%s, not %u", fn->name,
+                  fn->arg_min, fn->arg_min == 1 ? "" : "s", args->count);
+        spl_hint(p, "usage: %s", fn->usage);
+        return NULL;
+    }
+    eval_only_field(items[0], &field, &several);
+    if (field == SL_FIELD_NONE || several) {
+        spl_fault(p, SL_DIAG_TYPE, start, p->at, "the first argument of '%s' is about one field",
+                  fn->name);
+        spl_hint(p, "usage: %s", fn->usage);
+        return NULL;
+    }
+    if (map) return sl_build_items(&p->builder, SL_EXPR_MAP, items[0], items[1], field, span);
+    return sl_build_items(&p->builder, SL_EXPR_SIFT, spl_field_expr(p, field, span),
+                          eval_condition_of(p, items[0], "'mvfilter'"), field, span);
+}
+
+/* searchmatch("terms of a search") */
+static const sl_expr *eval_searchmatch(spl_parser *p, const sl_vector *args, uint32_t start)
+{
+    const sl_expr *const *items = args->items;
+    if (args->count == 1 && items[0]->kind == SL_EXPR_CONSTANT
+        && items[0]->constant.kind == SL_STRING)
+        return spl_search_text(p, sl_value_bytes(items[0]->constant),
+                               spl_span(p, start, p->at));
+    spl_fault(p, SL_DIAG_TYPE, start, p->at, "'searchmatch' takes one text in double quotes");
+    return NULL;
+}
+
+/* A call that is no kernel but an expression of another kind. */
+static const sl_expr *eval_special(spl_parser *p, const sl_fn *fn, const sl_vector *args,
+                                   uint32_t start)
+{
+    if (sl_text_equal(sl_text_from(fn->name), SL_TEXT("searchmatch")))
+        return eval_searchmatch(p, args, start);
+    return eval_items(p, fn, args, start);
+}
+
 static const sl_expr *eval_call(spl_parser *p, uint32_t start, uint32_t name_end)
 {
     uint32_t open;
@@ -130,6 +189,9 @@ static const sl_expr *eval_call(spl_parser *p, uint32_t start, uint32_t name_end
     bool ok = eval_list(p, open, &args);
     spl_leave(p);
     if (!ok) return NULL;
+    const sl_fn *fn = sl_fn_find(&sl_spl_functions, sl_text_slice(p->text, start, name_end));
+    if (fn != NULL && (fn->flags & SL_FN_EXPRESSION) != 0)
+        return eval_special(p, fn, &args, start);
     return sl_build_call_named(
         &p->builder, &sl_spl_functions, sl_text_slice(p->text, start, name_end),
         spl_span(p, start, name_end), args.items, args.count, spl_span(p, start, p->at));
@@ -404,6 +466,25 @@ const sl_expr *spl_eval(spl_parser *p)
     return eval_level_at(p, EVAL_XOR);
 }
 
+const sl_expr *spl_eval_text(spl_parser *p, sl_text text, sl_span span)
+{
+    sl_piece *piece = SL_ARENA_NEW(p->builder.arena, sl_piece);
+    if (piece == NULL) return NULL;
+    *piece = (sl_piece){.origin = span};
+    spl_parser inner = *p;
+    inner.source = (sl_source){.text = text, .pieces = piece, .piece_count = 1};
+    inner.text = text;
+    inner.at = inner.open = 0;
+    const sl_expr *expr = spl_eval(&inner);
+    p->terms = inner.terms;
+    p->said = inner.said;
+    p->exhausted = inner.exhausted;
+    spl_peek(&inner);
+    if (expr == NULL || inner.at >= text.length) return expr;
+    spl_expected(&inner, "an operator or the end");
+    return NULL;
+}
+
 const sl_expr *spl_condition(spl_parser *p)
 {
     const sl_expr *expr = spl_eval(p);
@@ -425,6 +506,8 @@ bool spl_is_boolean(const sl_expr *expr)
     case SL_EXPR_CONSTANT:
         return expr->constant.kind == SL_BOOL;
     case SL_EXPR_FIELD:
+    case SL_EXPR_MAP:
+    case SL_EXPR_SIFT:
         return false;
     }
     return false;

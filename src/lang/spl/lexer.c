@@ -152,6 +152,25 @@ bool spl_read_word(spl_parser *p, spl_word *out)
     return true;
 }
 
+bool spl_has_star(sl_text name)
+{
+    return sl_text_find_byte(name, '*', 0) != SIZE_MAX;
+}
+
+bool spl_read_name(spl_parser *p, spl_word *word, sl_name *out)
+{
+    if (!spl_read_word(p, word)) return false;
+    *out = (sl_name){.field = SL_FIELD_NONE};
+    if (!spl_has_star(word->text)) {
+        out->field = spl_field_number(p, word);
+        return out->field != SL_FIELD_NONE;
+    }
+    out->pattern = sl_pattern_new(word->text, p->builder.arena);
+    if (out->pattern != NULL) return true;
+    return spl_fault(p, SL_DIAG_LIMIT, word->start, word->end, "a name with more than %d stars",
+                     SL_PATTERN_STARS_MAX);
+}
+
 bool spl_read_value(spl_parser *p, spl_word *out)
 {
     char c = spl_peek(p);
@@ -181,6 +200,13 @@ static bool lex_ends_term(const spl_parser *p, uint32_t at, bool value)
         || (c == '!' && sl_byte_at(p->text, at + 1) == '=');
 }
 
+/* In `*GetCurrent()*` the parentheses are text: what has a star is no call. */
+static bool lex_empty_parens(const spl_parser *p, uint32_t start, uint32_t at)
+{
+    return p->text.data[at] == '(' && sl_byte_at(p->text, at + 1) == ')'
+        && spl_has_star(sl_text_slice(p->text, start, at));
+}
+
 bool spl_read_term(spl_parser *p, bool value, spl_word *out)
 {
     char c = spl_peek(p);
@@ -191,8 +217,13 @@ bool spl_read_term(spl_parser *p, bool value, spl_word *out)
         bool whole = !value || end >= p->text.length || lex_ends_term(p, end, value);
         if (whole) return lex_quoted(p, out);
     }
-    for (end = start; end < p->text.length && !lex_ends_term(p, end, value);) {
+    for (end = start; end < p->text.length;) {
         c = p->text.data[end];
+        if (value && lex_empty_parens(p, start, end)) {
+            end += 2;
+            continue;
+        }
+        if (lex_ends_term(p, end, value)) break;
         if (c == '"') {
             p->at = end;
             if (!spl_quoted_end(p, &end)) return false;
@@ -235,8 +266,9 @@ static bool lex_option_name(spl_parser *p, spl_word *out)
     return true;
 }
 
-static bool lex_bool(sl_text t, bool *out)
+bool spl_word_flag(const spl_word *word, bool *out)
 {
+    sl_text t = word->text;
     static const char *const yes[] = {"t", "true", "1", "y", "yes"};
     static const char *const no[] = {"f", "false", "0", "n", "no"};
     for (size_t i = 0; i < SL_COUNT(yes); i++) {
@@ -253,7 +285,7 @@ static bool lex_option_value(spl_parser *p, const spl_option *option, const spl_
         return true;
     }
     if (option->flag != NULL) {
-        if (lex_bool(value->text, option->flag)) return true;
+        if (spl_word_flag(value, option->flag)) return true;
         return spl_fault(p, SL_DIAG_OPTION, value->start, value->end, "'%s' takes true or false",
                          option->name);
     }
@@ -274,16 +306,30 @@ bool spl_word_count(const spl_word *word, uint64_t *out)
     return word->text.length > 0;
 }
 
-bool spl_read_options(spl_parser *p, const spl_option *options, uint32_t count)
+bool spl_read_option(spl_parser *p, const spl_option *options, uint32_t count)
 {
     spl_word name, value;
-    while (lex_option_name(p, &name)) {
-        if (!spl_read_value(p, &value)) return false;
-        uint32_t i = 0;
-        while (i < count && !sl_text_equal_nocase(name.text, sl_text_from(options[i].name))) i++;
-        if (i == count) return spl_unknown_option(p, &name);
-        if (!lex_option_value(p, &options[i], &value)) return false;
-    }
+    if (!lex_option_name(p, &name)) return spl_expected(p, "an option");
+    if (!spl_read_value(p, &value)) return false;
+    uint32_t i = 0;
+    while (i < count && !sl_text_equal_nocase(name.text, sl_text_from(options[i].name))) i++;
+    if (i == count) return spl_unknown_option(p, &name);
+    return lex_option_value(p, &options[i], &value);
+}
+
+bool spl_at_option(spl_parser *p)
+{
+    spl_word name;
+    uint32_t at = p->at;
+    bool found = lex_option_name(p, &name);
+    p->at = at;
+    return found;
+}
+
+bool spl_read_options(spl_parser *p, const spl_option *options, uint32_t count)
+{
+    while (spl_at_option(p))
+        if (!spl_read_option(p, options, count)) return false;
     return true;
 }
 
@@ -298,6 +344,7 @@ void spl_skip_command(spl_parser *p)
         } else if (c == '[') {
             brackets++;
         } else if (c == ']') {
+            if (brackets == 0 && p->bracketed) return;
             if (brackets > 0) brackets--;
         } else if (c == '(') {
             p->open++;

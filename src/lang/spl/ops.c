@@ -1,6 +1,8 @@
 /* ops.c - operators for the commands: made, filled and added to the pipe being built. */
 #include "lang/spl/parser.h"
 
+#include <stdio.h>
+
 sl_op *spl_op(spl_parser *p, sl_op_kind kind)
 {
     const char *command = p->command == NULL ? "search" : p->command->name;
@@ -47,4 +49,48 @@ sl_field spl_field_number(spl_parser *p, const spl_word *name)
         spl_fault(p, SL_DIAG_LIMIT, name->start, name->end, "more than %d field names",
                   SL_FIELDS_MAX);
     return field;
+}
+
+sl_field spl_hidden(spl_parser *p, const char *name)
+{
+    char text[64];
+    int length = snprintf(text, sizeof text, "<%s>", name);
+    return sl_fields_add(p->builder.fields, sl_text_make(text, (size_t)length));
+}
+
+const sl_expr *spl_field_expr(spl_parser *p, sl_field field, sl_span span)
+{
+    if (field == SL_FIELD_NONE) return NULL;
+    return sl_build_field(&p->builder, sl_fields_name(p->builder.fields, field), span);
+}
+
+bool spl_add_item(spl_parser *p, sl_vector *items, const char *name, const sl_expr *arg,
+                  sl_field out)
+{
+    const sl_agg *agg = sl_agg_find(&sl_spl_aggregates, sl_text_from(name));
+    sl_agg_item item;
+    if (!sl_build_agg(&p->builder, agg, &arg, arg == NULL ? 0 : 1, p->command_span, &item))
+        return false;
+    sl_agg_item *slot = sl_vector_add(items, p->builder.arena, sizeof *slot);
+    if (slot == NULL || out == SL_FIELD_NONE) return false;
+    item.out = out;
+    *slot = item;
+    return true;
+}
+
+bool spl_add_field(spl_parser *p, sl_vector *fields, sl_field field)
+{
+    sl_field *slot = sl_vector_add(fields, p->builder.arena, sizeof *slot);
+    if (slot == NULL || field == SL_FIELD_NONE) return false;
+    *slot = field;
+    return true;
+}
+
+bool spl_add_fields_op(spl_parser *p, sl_op_kind kind, const sl_field *fields, uint32_t count)
+{
+    const sl_name *names = sl_build_names(&p->builder, fields, count);
+    sl_op *op = names == NULL ? NULL : spl_op(p, kind);
+    if (op == NULL) return false;
+    op->fields = (sl_op_fields){.names = names, .count = count};
+    return true;
 }

@@ -30,12 +30,15 @@ typedef struct spl_parser {
     uint32_t depth;  /* of what SPL_DEPTH_MAX counts */
     uint32_t open;   /* parentheses open inside the command being read */
     uint32_t groups; /* pipelines in parentheses around the cursor */
+    bool bracketed;  /* in a search in brackets: `]` ends it */
+    bool until_by;   /* in the WHERE of tstats: BY ends the terms */
     uint32_t terms;
     bool base;      /* reading the search that feeds the whole pipeline */
     bool negated;   /* under an odd number of NOTs */
     bool said;      /* the last fault or warning was not held back */
     bool failed;    /* a command could not be read to its end */
     bool exhausted; /* a limit was said: stop */
+    const sl_resolver *resolver; /* may be NULL */
     /* A query (all NULL or zero for a lone expression). */
     sl_plan *plan;
     sl_pipe *pipe; /* the pipe being built */
@@ -90,6 +93,16 @@ bool spl_quoted_end(spl_parser *p, uint32_t *out_end);
 /* Reads every `name=value` that stands at the cursor into where `options` says. A fault when one is
  * unknown or its value does not fit. */
 bool spl_read_options(spl_parser *p, const spl_option *options, uint32_t count);
+/* The same for the one at the cursor, and whether one stands there. */
+bool spl_read_option(spl_parser *p, const spl_option *options, uint32_t count);
+bool spl_at_option(spl_parser *p);
+/* The word as true or false. */
+bool spl_word_flag(const spl_word *word, bool *out);
+/* Reads a name, which may have stars: a pattern then. */
+bool spl_read_name(spl_parser *p, spl_word *word, sl_name *out);
+/* Names up to the end of the command, with and without commas, as sl_name. */
+bool spl_read_names(spl_parser *p, sl_vector *names);
+bool spl_has_star(sl_text name);
 /* The word as a whole number. */
 bool spl_word_count(const spl_word *word, uint64_t *out);
 /* Goes on to where the command ends, over quotes, parentheses and brackets. */
@@ -129,7 +142,9 @@ bool spl_expand(sl_text text, sl_arena *arena, const sl_resolver *resolver, sl_d
 
 /* NULL after a fault. Stops at what is no part of an expression. */
 const sl_expr *spl_eval(spl_parser *p);
-/* The same; a fault when it is no condition. */
+/* `text`, that came about at `span`, read as one expression. */
+const sl_expr *spl_eval_text(spl_parser *p, sl_text text, sl_span span);
+/* As spl_eval; a fault when it is no condition. */
 const sl_expr *spl_condition(spl_parser *p);
 /* True when the value can only be true or false. */
 bool spl_is_boolean(const sl_expr *expr);
@@ -138,11 +153,40 @@ const sl_expr *spl_call(spl_parser *p, const char *function, const sl_expr *cons
 const sl_expr *spl_field(spl_parser *p, const spl_word *name);
 const sl_expr *spl_constant(spl_parser *p, const char *text, sl_span span);
 
-/* search.c: the terms of a search, up to the end of the command, added to the pipe. */
-bool spl_search(spl_parser *p, sl_span span);
+/* search.c */
 
-/* pipeline.c: `| command ...` as often as it comes, added to the pipe. */
+/* The terms of a search, up to the end of the command, added to the pipe. */
+bool spl_search(spl_parser *p, sl_span span);
+/* The same as a condition; no pipelines in parentheses. NULL after a fault. */
+const sl_expr *spl_search_terms(spl_parser *p);
+/* `text`, that came about at `span`, read as the terms of a search. NULL after a fault. */
+const sl_expr *spl_search_text(spl_parser *p, sl_text text, sl_span span);
+
+/* pipeline.c */
+
+/* `| command ...` as often as it comes, added to the pipe. */
 void spl_pipeline(spl_parser *p);
+/* The search in brackets at the cursor, as a plan of its own that the caller hands on to the plan
+ * (sl_plan_add_sub). NULL after a fault, the cursor behind the brackets if they were closed. */
+sl_plan *spl_subplan(spl_parser *p);
+/* The same, handed on. */
+sl_plan *spl_subplan_owned(spl_parser *p);
+/* The commands in brackets at the cursor, over the rows of this plan. */
+bool spl_subpipe(spl_parser *p, sl_pipe *out);
+/* Reads commands from `text`, that came about at `span`, into the pipe; the first without `|`. */
+bool spl_commands_text(spl_parser *p, sl_text text, sl_span span);
+/* The same for a whole query, which begins with the terms of a search. */
+bool spl_query_text(spl_parser *p, sl_text text, sl_span span);
+/* An empty plan in SPL's ways; NULL, and said, when memory ends. */
+sl_plan *spl_plan_new(spl_parser *p);
+
+/* known.c: which fields there are. */
+
+/* The fields that rows have at the end of the pipe, as sl_field. False when nobody knows: rows are
+ * events, or a command makes names from what is in them. */
+bool spl_known_fields(spl_parser *p, sl_vector *out);
+/* Those of them that `pattern` stands for; one that begins with `_` only for a pattern that does. */
+bool spl_known_matches(spl_parser *p, const sl_pattern *pattern, sl_vector *out);
 
 /* ops.c: operators added to the pipe. False when memory ends. */
 sl_op *spl_op(spl_parser *p, sl_op_kind kind);
@@ -152,27 +196,14 @@ bool spl_add_extend(spl_parser *p, const sl_vector *assigns);
 bool spl_assign(spl_parser *p, sl_vector *assigns, sl_text field, const sl_expr *value,
                 bool keep_old);
 sl_field spl_field_number(spl_parser *p, const spl_word *name);
-
-/* commands_*.c: one function a command, as sl_command_info.parse. */
-bool spl_command_search(void *parser);
-bool spl_command_where(void *parser);
-bool spl_command_regex(void *parser);
-bool spl_command_eval(void *parser);
-bool spl_command_fillnull(void *parser);
-bool spl_command_strcat(void *parser);
-bool spl_command_convert(void *parser);
-bool spl_command_bin(void *parser);
-bool spl_command_rex(void *parser);
-bool spl_command_makemv(void *parser);
-bool spl_command_nomv(void *parser);
-bool spl_command_spath(void *parser);
-bool spl_command_table(void *parser);
-bool spl_command_fields(void *parser);
-bool spl_command_rename(void *parser);
-bool spl_command_stats(void *parser);
-bool spl_command_sort(void *parser);
-bool spl_command_head(void *parser);
-bool spl_command_tail(void *parser);
-bool spl_command_reverse(void *parser);
+/* A field that is no field of the query: `<name>`. */
+sl_field spl_hidden(spl_parser *p, const char *name);
+const sl_expr *spl_field_expr(spl_parser *p, sl_field field, sl_span span);
+/* The aggregate `name` of at most one argument into `out`. */
+bool spl_add_item(spl_parser *p, sl_vector *items, const char *name, const sl_expr *arg,
+                  sl_field out);
+bool spl_add_field(spl_parser *p, sl_vector *fields, sl_field field);
+/* The operator takes these fields away, or keeps them alone. */
+bool spl_add_fields_op(spl_parser *p, sl_op_kind kind, const sl_field *fields, uint32_t count);
 
 #endif

@@ -2,6 +2,7 @@
  *
  * Commands are read one after another; a command at fault is skipped up to the next `|` of its
  * own pipeline, so that the commands behind it are read, too. */
+#include "lang/spl/commands.h"
 #include "lang/spl/parser.h"
 
 #include <stdio.h>
@@ -29,7 +30,7 @@ static bool pipeline_end(spl_parser *p)
 {
     char c = spl_peek(p);
     if (p->at >= p->text.length || c == '|') return true;
-    if (c == ')' && p->groups > 0) return true;
+    if ((c == ')' && p->groups > 0) || (c == ']' && p->bracketed)) return true;
     if (c == ')' || c == ']')
         return spl_fault(p, SL_DIAG_SYNTAX, p->at, p->at + 1, "this '%c' closes nothing", c);
     char what[80];
@@ -98,6 +99,165 @@ static void pipeline_feed(spl_parser *p)
     p->base = false;
 }
 
+/* A search in brackets: terms behind `search`, or commands, the first one with or without `|`. */
+static void pipeline_bracketed(spl_parser *p)
+{
+    char c = spl_peek(p);
+    sl_text word = sl_text_slice(p->text, p->at, sl_scan_name(p->text, p->at));
+    const sl_command_info *row = pipeline_row(word);
+    bool search = row != NULL && row->parse == spl_command_search;
+    if (c == ']') {
+        spl_fault(p, SL_DIAG_SYNTAX, p->at, p->at + 1, "these brackets are empty");
+        p->failed = true;
+        return;
+    }
+    if (c != '|' && (row == NULL || search)) {
+        pipeline_feed(p);
+    } else if (c != '|') {
+        p->said = true;
+        if (!pipeline_command(p)) pipeline_recover(p);
+    }
+    spl_pipeline(p);
+}
+
+/* What an inner reader has used up and found wrong is its outer reader's, too. */
+static bool pipeline_leave(spl_parser *p, const spl_parser *inner, uint32_t errors)
+{
+    bool ok = !inner->failed && !inner->exhausted && p->builder.diags->error_count == errors;
+    p->terms = inner->terms;
+    p->exhausted = p->exhausted || inner->exhausted;
+    p->said = ok || inner->said;
+    spl_leave(p);
+    return ok;
+}
+
+/* Steps over the bracket that closes the one at byte `start`. */
+static bool pipeline_close(spl_parser *p, uint32_t start)
+{
+    if (spl_take(p, ']')) return true;
+    return spl_fault(p, SL_DIAG_UNCLOSED, start, start + 1, "this '[' is never closed");
+}
+
+/* The cursor behind `[`, which is answered; UINT32_MAX after a fault. */
+static uint32_t pipeline_open(spl_parser *p)
+{
+    spl_peek(p);
+    uint32_t start = p->at;
+    if (!spl_take(p, '[')) {
+        spl_expected(p, "a search in brackets");
+        spl_hint_usage(p);
+        return UINT32_MAX;
+    }
+    return spl_enter(p) ? start : UINT32_MAX;
+}
+
+static spl_parser pipeline_inner(const spl_parser *p, sl_plan *plan)
+{
+    spl_parser inner = *p;
+    inner.builder.arena = &plan->arena;
+    inner.builder.fields = &plan->fields;
+    inner.plan = plan;
+    inner.pipe = &plan->pipe;
+    inner.tag_uses = (sl_vector){0};
+    inner.bracketed = true;
+    inner.base = inner.negated = inner.failed = inner.until_by = false;
+    inner.open = inner.groups = 0;
+    return inner;
+}
+
+sl_plan *spl_subplan(spl_parser *p)
+{
+    uint32_t start = pipeline_open(p), errors = p->builder.diags->error_count;
+    if (start == UINT32_MAX) return NULL;
+    sl_plan *plan = spl_plan_new(p);
+    if (plan == NULL) return NULL;
+    spl_parser inner = pipeline_inner(p, plan);
+    pipeline_bracketed(&inner);
+    p->at = inner.at;
+    plan->tag_uses = inner.tag_uses.items;
+    plan->tag_use_count = inner.tag_uses.count;
+    bool ok = pipeline_leave(p, &inner, errors);
+    if (!p->exhausted && !pipeline_close(p, start)) ok = false;
+    if (ok && !plan->arena.failed && sl_plan_check(plan) == SL_OK) return plan;
+    sl_plan_free(plan);
+    return NULL;
+}
+
+sl_plan *spl_subplan_owned(spl_parser *p)
+{
+    spl_peek(p);
+    uint32_t start = p->at;
+    sl_plan *plan = spl_subplan(p);
+    if (plan == NULL || sl_plan_add_sub(p->plan, plan)) return plan;
+    if (!p->builder.arena->failed)
+        spl_fault(p, SL_DIAG_LIMIT, start, start + 1, "searches stand in one another too deep");
+    return NULL;
+}
+
+bool spl_subpipe(spl_parser *p, sl_pipe *out)
+{
+    uint32_t start = pipeline_open(p), errors = p->builder.diags->error_count;
+    if (start == UINT32_MAX) return false;
+    spl_parser inner = *p;
+    inner.pipe = out;
+    inner.bracketed = true;
+    inner.failed = false;
+    inner.open = inner.groups = 0;
+    bool piped = spl_peek(&inner) == '|';
+    if (!piped) {
+        inner.said = true;
+        if (!pipeline_command(&inner)) pipeline_recover(&inner);
+    }
+    spl_pipeline(&inner);
+    p->at = inner.at;
+    p->tag_uses = inner.tag_uses;
+    bool ok = pipeline_leave(p, &inner, errors);
+    return (p->exhausted || pipeline_close(p, start)) && ok;
+}
+
+/* A reader of `text`, that came about at `span`; text NULL when memory ends. */
+static spl_parser pipeline_text(spl_parser *p, sl_text text, sl_span span)
+{
+    spl_parser inner = *p;
+    sl_piece *piece = SL_ARENA_NEW(p->builder.arena, sl_piece);
+    inner.text = (sl_text){NULL, 0};
+    if (piece == NULL || text.data == NULL || !spl_enter(p)) return inner;
+    *piece = (sl_piece){.origin = span};
+    inner.source = (sl_source){.text = text, .pieces = piece, .piece_count = 1};
+    inner.text = text;
+    inner.at = 0;
+    inner.open = inner.groups = 0;
+    inner.bracketed = inner.failed = false;
+    return inner;
+}
+
+bool spl_commands_text(spl_parser *p, sl_text text, sl_span span)
+{
+    uint32_t errors = p->builder.diags->error_count;
+    spl_parser inner = pipeline_text(p, text, span);
+    if (inner.text.data == NULL) return false;
+    if (spl_peek(&inner) != '|') {
+        inner.said = true;
+        if (!pipeline_command(&inner)) pipeline_recover(&inner);
+    }
+    spl_pipeline(&inner);
+    p->tag_uses = inner.tag_uses;
+    return pipeline_leave(p, &inner, errors);
+}
+
+bool spl_query_text(spl_parser *p, sl_text text, sl_span span)
+{
+    uint32_t errors = p->builder.diags->error_count;
+    sl_source source;
+    if (!spl_expand(text, p->builder.arena, p->resolver, p->builder.diags, &source)) return false;
+    spl_parser inner = pipeline_text(p, source.text, span);
+    if (inner.text.data == NULL) return false;
+    if (spl_peek(&inner) != '|') pipeline_feed(&inner);
+    spl_pipeline(&inner);
+    p->tag_uses = inner.tag_uses;
+    return pipeline_leave(p, &inner, errors);
+}
+
 static void pipeline_query(spl_parser *p)
 {
     if (spl_peek(p) == '\0' && p->at >= p->text.length) {
@@ -124,6 +284,16 @@ static bool pipeline_read(spl_parser *p, sl_plan *plan, const sl_resolver *resol
     return false;
 }
 
+sl_plan *spl_plan_new(spl_parser *p)
+{
+    sl_plan *plan = sl_plan_new(SL_LANG_SPL, p->plan->name, p->plan->text);
+    if (plan == NULL) return NULL;
+    plan->reading = SL_READ_SPL;
+    plan->arrival = SL_ARRIVAL_NEWEST;
+    plan->path_of_name = sl_spl_path;
+    return plan;
+}
+
 sl_plan *sl_spl_compile(sl_text name, sl_text text, const sl_resolver *resolver, sl_diags *diags)
 {
     sl_plan *plan = sl_plan_new(SL_LANG_SPL, name, text);
@@ -136,6 +306,7 @@ sl_plan *sl_spl_compile(sl_text name, sl_text text, const sl_resolver *resolver,
     plan->path_of_name = sl_spl_path;
     spl_parser parser = {
         .builder = {.arena = &plan->arena, .fields = &plan->fields, .diags = diags},
+        .resolver = resolver,
         .plan = plan,
         .pipe = &plan->pipe,
     };

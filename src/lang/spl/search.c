@@ -292,6 +292,8 @@ static bool search_refuse_time(spl_parser *p, uint32_t start)
 static bool search_pipeline(spl_parser *p, const search_part *feed, uint32_t start,
                             search_part *out)
 {
+    if (p->plan == NULL)
+        return spl_fault(p, SL_DIAG_REFUSED, p->at, p->at + 1, "a pipeline is not run here");
     spl_warn(p, SL_EXTENSION, SL_DIAG_EXTENSION, spl_span(p, p->at, p->at + 1),
              "a pipeline inside parentheses");
     spl_hint(p,
@@ -345,6 +347,32 @@ static bool search_group(spl_parser *p, search_part *out)
     return ok;
 }
 
+static const sl_expr *search_condition_terms(sl_text text, sl_arena *arena, sl_fields *fields,
+                                             sl_diags *diags)
+{
+    spl_parser parser = {.builder = {.arena = arena, .fields = fields, .diags = diags}};
+    return spl_search_text(&parser, sl_arena_copy(arena, text), (sl_span){0, 0});
+}
+
+/* `[search ...]` among the terms: its rows are what is searched for. */
+static bool search_subsearch(spl_parser *p, search_part *out)
+{
+    uint32_t start = p->at;
+    if (p->plan == NULL)
+        return spl_fault(p, SL_DIAG_REFUSED, start, start + 1, "a subsearch is not run here");
+    out->recovered = true;
+    sl_plan *plan = spl_subplan(p);
+    if (plan == NULL) return false;
+    sl_condition how = {.plan = plan,
+                        .equal = &sl_spl_search_equal,
+                        .equal_any = &sl_spl_search_equal_any,
+                        .terms = search_condition_terms,
+                        .rows_max = SL_CONDITION_ROWS_MAX};
+    out->expr = sl_plan_add_condition(p->plan, &how, spl_span(p, start, p->at));
+    if (out->expr != NULL || p->builder.arena->failed) return out->expr != NULL;
+    return spl_fault(p, SL_DIAG_LIMIT, start, start + 1, "searches stand in one another too deep");
+}
+
 static bool search_not(spl_parser *p, search_part *out)
 {
     spl_peek(p);
@@ -378,8 +406,7 @@ static bool search_not(spl_parser *p, search_part *out)
     if (c == '(') {
         ok = search_group(p, out);
     } else if (c == '[') {
-        spl_fault(p, SL_DIAG_REFUSED, p->at, p->at + 1, "a subsearch is not run here");
-        return false;
+        ok = search_subsearch(p, out);
     } else {
         out->expr = search_term(p, out);
         ok = out->expr != NULL;
@@ -476,6 +503,16 @@ static bool search_join_and(spl_parser *p, const sl_vector *parts, search_part *
     return out->expr != NULL;
 }
 
+/* The end of the command, or of the terms of tstats. */
+static bool search_ends(spl_parser *p)
+{
+    if (spl_at_end(p)) return true;
+    if (!p->until_by) return false;
+    sl_text word = search_bare_word(p);
+    return sl_text_equal_nocase(word, SL_TEXT("by"))
+        || sl_text_equal_nocase(word, SL_TEXT("groupby"));
+}
+
 static bool search_all(spl_parser *p, search_part *out)
 {
     sl_vector parts = {0};
@@ -491,7 +528,7 @@ static bool search_all(spl_parser *p, search_part *out)
         bool is_and = search_take_word(p, "AND");
         if (mixed && (is_and || said_and)) spl_search_warn_order(p, part->start, part->end);
         said_and = is_and;
-    } while (said_and || !spl_at_end(p));
+    } while (said_and || !search_ends(p));
     if (!all_ok) return false;
     if (parts.count > 1) return search_join_and(p, &parts, out);
     *out = *(search_part *)parts.items;
@@ -505,4 +542,40 @@ bool spl_search(spl_parser *p, sl_span span)
     if (spl_at_end(p)) return true;
     if (!search_all(p, &part)) return false;
     return spl_search_add(p, part.expr, &part.branches, span);
+}
+
+const sl_expr *spl_search_terms(spl_parser *p)
+{
+    search_part part = {0};
+    spl_peek(p);
+    uint32_t start = p->at;
+    if (search_ends(p)) {
+        spl_expected(p, "a term to search for");
+        return NULL;
+    }
+    if (!search_all(p, &part)) return NULL;
+    if (part.expr == NULL)
+        spl_fault(p, SL_DIAG_SYNTAX, start, p->at, "a pipeline in parentheses cannot stand here");
+    return part.expr;
+}
+
+const sl_expr *spl_search_text(spl_parser *p, sl_text text, sl_span span)
+{
+    sl_piece *piece = SL_ARENA_NEW(p->builder.arena, sl_piece);
+    if (piece == NULL || text.data == NULL) return NULL;
+    *piece = (sl_piece){.origin = span};
+    spl_parser inner = {.builder = p->builder,
+                        .source = {.text = text, .pieces = piece, .piece_count = 1},
+                        .text = text,
+                        .depth = p->depth,
+                        .terms = p->terms};
+    const sl_expr *expr = spl_search_terms(&inner);
+    p->terms = inner.terms;
+    p->said = p->said || inner.said;
+    p->exhausted = p->exhausted || inner.exhausted;
+    if (expr != NULL && inner.at < text.length) {
+        spl_expected(&inner, "a term to search for");
+        return NULL;
+    }
+    return expr;
 }

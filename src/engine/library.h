@@ -1,0 +1,34 @@
+/* library.h - macros and lookups that queries refer to: what a Splunk app or a checkout of published
+ * content has beside its searches.
+ *
+ * A directory is read for macros.conf, transforms.conf, *.csv, and YAML files of a macro (`definition`)
+ * or a lookup (`filename`, `collection`, `match_type`) each; so are the folders lookups, macros,
+ * default and local in it. A table is read when a query first asks for it.
+ *
+ * Owner:    sl_library_new / sl_library_free; tables and texts live as long as the library.
+ * Threads:  one at a time (tables do not change once read). */
+#ifndef SL_ENGINE_LIBRARY_H
+#define SL_ENGINE_LIBRARY_H
+
+#include "plan/lookup.h"
+#include "plan/resolver.h"
+
+typedef struct sl_library sl_library;
+
+/* NULL when memory ends. */
+sl_library *sl_library_new(void);
+void sl_library_free(sl_library *library);
+/* Reads what `directory` has; what stands later replaces what has the same name. Files at fault are
+ * named in `faults`, one line each, and passed over. False when the directory cannot be read (said
+ * in `faults`) or memory ends. */
+bool sl_library_add(sl_library *library, sl_text directory, sl_buffer *faults);
+/* The macro `name` of `arg_count` arguments. */
+bool sl_library_macro(const sl_library *library, sl_text name, uint32_t arg_count, sl_macro *out);
+/* The table `name`: of a lookup, or of a CSV file with or without its extension; it takes at most
+ * `bytes_max`. NULL as for sl_resolver.lookup. */
+const sl_lookup *sl_library_lookup(sl_library *library, sl_text name, size_t bytes_max,
+                                   const char **out_reason);
+uint32_t sl_library_macro_count(const sl_library *library);
+uint32_t sl_library_lookup_count(const sl_library *library);
+
+#endif

@@ -1,0 +1,97 @@
+#!/bin/sh
+# content.sh PROGRAM [CHECKOUT] - how much of splunk/security_content runs here.
+#
+# PROGRAM is tests/content/content of a build; CHECKOUT a checkout of the library, by default what
+# STRANDLINE_CONTENT names. Without one there is nothing to measure: 77. Prints the figures for the
+# detections over raw CloudTrail and Azure logs (core), with those over Security Lake and the data
+# models that CloudTrail fills (wider), and for all active ones; then why those that are refused are.
+#
+# STRANDLINE_CONTENT_STRICT=1: it fails below the figures that are to be held.
+program=${1:?which program?}
+checkout=${2:-${STRANDLINE_CONTENT:-}}
+if [ -z "$checkout" ] || [ ! -d "$checkout/detections" ]; then
+    echo "skipped: STRANDLINE_CONTENT names no checkout of splunk/security_content"
+    exit 77
+fi
+checkout=${checkout%/}
+work=$(mktemp -d) || exit 2
+trap 'rm -rf "$work"' EXIT
+
+"$program" "$checkout" >"$work/all" || exit 1
+awk -F'\t' '$1 != "deprecated" && $3 !~ /\/deprecated\// { print }' "$work/all" >"$work/active"
+
+# Files of a group: by the macro that names the source, or for searches of a data model by what the
+# file says its data is.
+(
+    cd "$checkout" || exit 2
+    {
+        grep -rlE '`(cloudtrail|azure_monitor_aad|azure_audit)`' detections --include='*.yml'
+        grep -rlE 'datamodel *= *.?(Change|Authentication)' detections --include='*.yml' |
+            xargs grep -lE '^ *- *.?Azure Active Directory'
+    } | sort -u >"$work/core.files"
+    {
+        cat "$work/core.files"
+        grep -rlE '`amazon_security_lake`' detections --include='*.yml'
+        grep -rlE 'datamodel *= *.?(Change|Authentication)' detections --include='*.yml' |
+            xargs grep -lE '^ *- *.?AWS CloudTrail'
+    } | sort -u >"$work/wider.files"
+)
+cut -f3 "$work/active" | sort -u >"$work/all.files"
+
+# share PART WHOLE: in percent, with a tenth.
+share() {
+    [ "$2" -eq 0 ] && { echo 0; return; }
+    awk -v part="$1" -v whole="$2" 'BEGIN { printf "%.1f", 100 * part / whole }'
+}
+
+# count GROUP FILTER...: lines of the group that awk's condition holds for.
+count() {
+    awk -F'\t' -v files="$work/$1.files" "
+        BEGIN { while ((getline file < files) > 0) wanted[file] = 1 }
+        (\$3 in wanted) && ($2) { n++ }
+        END { print n + 0 }" "$work/active"
+}
+
+# measure GROUP TITLE: sets `parsed_share` and `run_share`.
+measure() {
+    total=$(count "$1" 1)
+    parsed=$(count "$1" '$2 == "parsed"')
+    run=$(count "$1" '$1 == "run"')
+    refused=$(count "$1" '$1 == "refused"')
+    foreign=$(count "$1" '$1 == "foreign"')
+    parsed_share=$(share "$parsed" "$total")
+    run_share=$(share "$run" "$total")
+    printf '%-6s %5d detections: %5d parse (%s %%), %5d run (%s %%), %4d refused, %4d of logs in no known format\n' \
+        "$1" "$total" "$parsed" "$parsed_share" "$run" "$run_share" "$refused" "$foreign"
+}
+
+status=0
+# hold WHAT SHARE LEAST
+hold() {
+    awk -v share="$2" -v least="$3" 'BEGIN { exit !(share >= least) }' && return
+    echo "below its mark: $1 is $2 %, $3 % is to be held"
+    status=1
+}
+
+measure core
+hold "core that parses" "$parsed_share" 100
+hold "core that runs" "$run_share" 98
+measure wider
+hold "wider that parses" "$parsed_share" 100
+hold "wider that runs" "$run_share" 93
+measure all
+hold "active that parses" "$parsed_share" 95
+
+echo
+echo "Why, of the wider ones that do not run:"
+awk -F'\t' -v files="$work/wider.files" '
+    BEGIN { while ((getline file < files) > 0) wanted[file] = 1 }
+    ($3 in wanted) && $1 != "run" { print $1 ": " ($5 == "" ? "no known source" : $5) }' \
+    "$work/active" | sort | uniq -c | sort -rn | head -n 20
+echo
+echo "Of all that do not parse:"
+awk -F'\t' '$2 == "unparsed" { print $5 }' "$work/active" | sed "s/'[^']*'/'...'/" |
+    sort | uniq -c | sort -rn | head -n 20
+
+[ -n "${STRANDLINE_CONTENT_STRICT:-}" ] || status=0
+exit $status
