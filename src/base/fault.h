@@ -29,10 +29,12 @@
     X(SL_FAULT_EMPTY, "empty file", false) \
     X(SL_FAULT_UTF8, "record with invalid UTF-8, repaired", false) \
     X(SL_FAULT_DUPLICATE_KEY, "record with a repeated key, first one used", false) \
+    X(SL_FAULT_FIELDS, "record with more fields than the limit, first ones used", false) \
     X(SL_FAULT_NO_TIME, "event without a time, left out of the time range", false) \
     X(SL_FAULT_REGEX, "regular expression ran out of steps", true) \
     X(SL_FAULT_MEMORY, "memory budget reached", true) \
     X(SL_FAULT_TEMPORARY, "temporary file could not be used", true) \
+    X(SL_FAULT_OUTPUT, "table could not be written", true) \
     X(SL_FAULT_RESULT_LIMIT, "result limit of the language reached", false)
 
 typedef enum sl_fault_kind {

@@ -126,7 +126,8 @@ static void hunt_print_refused(const sl_hunt *hunt, sl_buffer *out)
 {
     for (uint32_t i = 0; i < hunt->count; i++) {
         const sl_hunted *item = &hunt->items[i];
-        if (item->diags == NULL) continue;
+        bool own = hunt->report.program != NULL || item->detection.published;
+        if (item->diags == NULL || !own) continue; /* those were printed in full */
         const sl_diag *warning = hunt_first(item->diags, SL_WARNING);
         if (item->verdict == SL_HUNT_REFUSED)
             hunt_print_diag(item, hunt_first(item->diags, SL_ERROR), "refused", out);
@@ -206,11 +207,12 @@ static int hunt_failed(sl_cli *cli, const sl_hunt *hunt, sl_status status, const
     for (uint32_t i = 0; i < hunt->count; i++) {
         const sl_hunted *item = &hunt->items[i];
         const sl_detection *detection = &item->detection;
-        if (item->diags == NULL) continue;
+        if (item->diags == NULL || detection->published) continue;
         sl_cli_diags(&text, item->diags, item->loaded ? detection->query_path : detection->path,
                      item->loaded ? detection->query_text : detection->source,
                      cli->error_terminal.colour, false);
     }
+    hunt_print_refused(hunt, &text);
     sl_cli_print_error(cli, &text);
     sl_buffer_fini(&text);
     sl_cli_say(cli, "all detections were refused");

@@ -176,6 +176,8 @@ static const options_row options_rows[] = {
      "Where macros (macros.conf, *.yml) and lookups (*.csv, transforms.conf, *.yml) stand; may be "
      "given again",
      COMPILING, GROUP_QUERY, take_setting, NULL, false},
+    {"outputs", 0, "DIRECTORY", "Where outputlookup may write tables (default: nowhere)", READING,
+     GROUP_QUERY, take_setting, NULL, false},
     {"strict", 0, NULL, "Warnings and extensions make the exit code 1", SL_FOR_CHECK, GROUP_QUERY,
      take_strict, NULL, false},
 

@@ -1,8 +1,8 @@
 /* content.c - what of a published detection's YAML means something here.
  *
- * Its severity follows from the score that its publisher gives, by the steps that its own tools use
- * (twenty points each). Which columns of the result are actor, address or resource is not said in one
- * place: what it names as risk objects comes first, then the names that such searches use. */
+ * Its severity follows from the score that its publisher gives, by the steps that its own tools
+ * use (twenty points each). Which columns of the result are actor, address or resource is not said
+ * in one place: what it names as risk objects comes first, then the names that such searches use. */
 #include "detect/content.h"
 
 #include <assert.h>

@@ -1,8 +1,8 @@
 /* content.h - detections as splunk/security_content publishes them, read without a change.
  *
- * A checkout has its searches below detections/, their macros and lookups beside it. Two schemas are
- * in use: until 2025 what is known of a detection stands under `tags`, from 2026 on at the root, with
- * a `finding`; both are read, and keys that mean nothing here are passed over.
+ * A checkout has its searches below detections/, their macros and lookups beside it. Two schemas
+ * are in use: until 2025 what is known of a detection stands under `tags`, from 2026 on at the root,
+ * with a `finding`; both are read, and keys that mean nothing here are passed over.
  *
  * Owner:    the arena given.
  * Threads:  immutable once loaded. */
@@ -11,8 +11,8 @@
 
 #include "detect/detection.h"
 
-/* The checkout that `path` is, or is in: a directory with detections/ and macros/. An empty text when
- * there is none. SL_NOMEM. */
+/* The checkout that `path` is, or is in: a directory with detections/ and macros/. An empty text
+ * when there is none. SL_NOMEM. */
 sl_status sl_content_root(sl_text path, sl_arena *arena, sl_text *out_root) SL_MUST_USE;
 /* The detections of a checkout below `path`: its root, or a folder or file in detections/. As of
  * sl_detections_find. */

@@ -23,7 +23,7 @@ typedef enum sl_detection_severity {
     SL_SEVERITY_CRITICAL
 } sl_detection_severity;
 
-/* Columns that may play a part in an alert, the best first; a `*` at the end stands for anything. */
+/* Columns that may play a part in an alert, the best first; a `*` at the end is anything. */
 typedef struct sl_detection_names {
     const sl_text *names;
     uint32_t count;

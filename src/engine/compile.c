@@ -131,6 +131,13 @@ static const sl_lookup *compile_lookup(void *owner, sl_text name, const char **o
     return NULL;
 }
 
+static const sl_table_sink *compile_sink(void *owner, sl_text name, bool append,
+                                         const char **out_reason)
+{
+    return sl_outputs_sink(((const compile_owner *)owner)->engine->outputs, name, append,
+                           out_reason);
+}
+
 sl_plan *sl_engine_compile_source(sl_engine *engine, const sl_compile_source *source,
                                   sl_diags *diags)
 {
@@ -142,6 +149,7 @@ sl_plan *sl_engine_compile_source(sl_engine *engine, const sl_compile_source *so
         compile_owner owner = {engine, source->library};
         sl_resolver resolver = {.owner = &owner, .parameter = compile_parameter,
                                 .macro = compile_macro, .lookup = compile_lookup,
+                                .sink = compile_sink,
                                 .missing_is_warning = engine->settings.missing_is_warning};
         sl_plan *plan =
             engine_languages[i].compile(source->name, source->text, &resolver, diags);

@@ -135,8 +135,8 @@ static bool condition_can_repeat(condition_run *run, bool *out_standard)
         sl_text path = sl_arena_copy(&run->report->arena, request->paths[i]);
         if (path.data == NULL || stat(path.data, &about) != 0) continue; /* said by the scan */
         if (S_ISREG(about.st_mode) || S_ISDIR(about.st_mode)) continue;
-        return condition_say(run, "a subsearch reads the input first, and this can be read only once",
-                             path.data);
+        return condition_say(
+            run, "a subsearch reads the input first, and this can be read only once", path.data);
     }
     return true;
 }

@@ -26,7 +26,8 @@ bool sl_conf_parse(sl_text text, sl_arena *arena, sl_conf *out, sl_buffer *reaso
 /* The value last given for `key` in `stanza`, in the default stanza when it is not there; an empty
  * text when it is nowhere. */
 sl_text sl_conf_get(const sl_conf *conf, sl_text stanza, const char *key);
-/* "true", "1", "t", "yes" and their like; `other` when the text is none of them nor the opposite. */
+/* "true", "1", "t", "yes" and their like; `other` when the text is neither one of them nor the
+ * opposite. */
 bool sl_conf_bool(sl_text value, bool other);
 
 #endif

@@ -1,8 +1,8 @@
 /* csv.c - two passes over the text: the first counts rows, the second points at cells.
  *
- * Cells point into the text; only one with a doubled quote is a copy. So a table of ten million rows
- * takes its file's size and 16 bytes a cell, and it is known before they are made whether that is
- * within the budget. */
+ * Cells point into the text; only one with a doubled quote is a copy. So a table of ten million
+ * rows takes its file's size and 16 bytes a cell, and it is known before they are made whether that
+ * is within the budget. */
 #include "engine/csv.h"
 
 #include <assert.h>

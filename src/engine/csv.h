@@ -1,8 +1,8 @@
 /* csv.h - a CSV file as the table of a lookup.
  *
- * RFC 4180 with what files in use do besides: lines may end in LF alone, a byte order mark may stand
- * in front, spaces around a column's name do not count, and a row may be shorter than the header.
- * An empty cell is no value.
+ * RFC 4180 with what files in use do besides: lines may end in LF alone, a byte order mark may
+ * stand in front, spaces around a column's name do not count, and a row may be shorter than the
+ * header. An empty cell is no value.
  *
  * Owner:    the arena given.
  * Threads:  any; the table does not change once loaded. */
@@ -15,8 +15,8 @@
 enum { SL_CSV_COLUMNS_MAX = 4096 };
 
 /* Fills name-less `out`: columns, cells, counts. False and a phrase in `reason` that ends a line
- * ("line 3 has 4 cells, but the header 3 columns") when the file cannot be read, is no such table, or
- * needs more than `bytes_max` bytes. */
+ * ("it is empty: not even a header") when the file cannot be read, is no such table, or needs more
+ * than `bytes_max` bytes. */
 bool sl_csv_load(sl_text path, size_t bytes_max, sl_arena *arena, sl_lookup *out,
                  sl_buffer *reason);
 /* The same from text, which must live as long as the table. */

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include "base/memory.h"
 #include "base/number.h"
@@ -64,6 +65,7 @@ void sl_engine_free(sl_engine *engine)
     if (engine == NULL) return;
     sl_catalog_free(engine->catalog);
     sl_library_free(engine->library);
+    sl_outputs_free(engine->outputs);
     sl_zone_free(engine->settings.zone_owned);
     sl_buffer_fini(&engine->error);
     sl_arena_fini(&engine->arena);
@@ -257,6 +259,20 @@ static bool set_lookups(sl_engine *engine, const char *name, const char *value)
     return ok;
 }
 
+/* Where queries may write tables. */
+static bool set_outputs(sl_engine *engine, const char *name, const char *value)
+{
+    struct stat about;
+    if (stat(value, &about) != 0 || !S_ISDIR(about.st_mode)) {
+        sl_buffer_clear(&engine->error);
+        sl_buffer_printf(&engine->error, "%s: '%s' is no directory", name, value);
+        return false;
+    }
+    sl_outputs_free(engine->outputs);
+    engine->outputs = sl_outputs_new(sl_text_from(value));
+    return engine->outputs != NULL;
+}
+
 static bool set_ordered(sl_engine *engine, const char *name, const char *value)
 {
     return set_switch(engine, name, value, &engine->settings.exec.ordered);
@@ -287,6 +303,7 @@ bool sl_engine_set(sl_engine *engine, const char *name, const char *value)
         {"memory", set_memory},
         {"now", set_now},
         {"ordered", set_ordered},
+        {"outputs", set_outputs},
         {"param", set_param},
         {"profile", set_profile},
         {"record-bytes", set_record_bytes},

@@ -33,12 +33,12 @@ const sl_catalog *sl_engine_catalog(const sl_engine *engine);
 sl_plan *sl_engine_compile(sl_engine *engine, sl_language language, sl_text name, sl_text text,
                            sl_diags *diags);
 /* The same for what stands in a detection: under its profile, with the macros and lookups of its
- * library (`library` NULL: those of the settings alone), where the settings' have none of a name. */
+ * library where the settings' have none of a name. */
 typedef struct sl_compile_source {
     sl_language language;
     sl_text name, text;
     sl_text profile; /* empty: the settings' */
-    sl_library *library;
+    sl_library *library; /* NULL: those of the settings alone */
 } sl_compile_source;
 sl_plan *sl_engine_compile_source(sl_engine *engine, const sl_compile_source *source,
                                   sl_diags *diags);

@@ -83,7 +83,7 @@ static void hunt_compile(sl_engine *engine, sl_hunted *item)
     item->plan = sl_engine_compile_source(engine, &source, item->diags);
     item->parsed = hunt_is_parsed(item);
     if (item->plan == NULL) item->verdict = SL_HUNT_REFUSED;
-    if (!detection->published || sl_engine_knows_source(engine, &source, item->plan)) return;
+    if (!detection->published || sl_engine_knows_source(engine, &source)) return;
     item->verdict = SL_HUNT_FOREIGN;
     sl_plan_free(item->plan);
     item->plan = NULL;

@@ -3,6 +3,7 @@
 #define SL_ENGINE_INTERNAL_H
 
 #include "engine/engine.h"
+#include "engine/outputs.h"
 
 struct sl_engine {
     sl_settings settings;
@@ -10,12 +11,11 @@ struct sl_engine {
     sl_buffer error;     /* what sl_engine_error gives; empty: nothing is wrong */
     sl_arena arena;      /* paths */
     sl_library *library; /* macros and lookups of --lookups; NULL: none were given */
+    sl_outputs *outputs; /* what queries write, below --outputs; NULL: they may not */
 };
 
-/* True when the query names logs of a format that is known here. `plan` NULL: it could not be
- * compiled; then its text says, with the macros in it. */
-bool sl_engine_knows_source(const sl_engine *engine, const sl_compile_source *source,
-                            const sl_plan *plan);
+/* True when the query's text, with the macros in it, names logs of a format that is known here. */
+bool sl_engine_knows_source(const sl_engine *engine, const sl_compile_source *source);
 
 /* Resolves the settings against the clock: `now`, then earliest and latest. False when a time cannot
  * be read: said in engine->error. */

@@ -1,9 +1,10 @@
 /* knows.c - whether a published search asks for logs of a format that is known here.
  *
- * Libraries of content hold searches for every product there is; those for others are not faults of
- * ours or theirs, and are told apart from those that are refused. A search that was compiled says by
- * its plan which index and sourcetype it wants. For one that was not, its text is looked through: the
- * values behind index=, sourcetype= and source=, also in the definitions of the macros it uses. */
+ * Libraries of content hold searches for every product there is; those for others are no faults, and
+ * are told apart from those that are refused. Some of those do not even compile here, so the text
+ * is looked through: the values behind index=, sourcetype= and source=, and the data models, also in
+ * the definitions of the macros it uses. One that names none of these asks for events by an event
+ * type, which is a matter of somebody's configuration. */
 #include "engine/internal.h"
 
 #include "lang/common/scan.h"
@@ -14,8 +15,9 @@ enum { KNOWS_DEPTH_MAX = 4, KNOWS_MACROS_MAX = 200 };
 typedef struct knows {
     const sl_engine *engine;
     sl_library *library;
-    bool named;  /* some source is asked for */
-    bool known;  /* and a format goes by that name */
+    bool named; /* some source is asked for */
+    bool known; /* and a format goes by that name */
+    bool model; /* a data model is, that formats fill */
     unsigned macros;
 } knows;
 
@@ -25,18 +27,6 @@ static void knows_value(knows *k, sl_text key, sl_text value)
     k->named = true;
     if (sl_text_equal(value, SL_TEXT("*"))) return;
     k->known |= sl_schemas_claim(catalog->schemas, catalog->count, key, value);
-}
-
-static void knows_plan(knows *k, const sl_plan *plan)
-{
-    for (uint32_t i = 0; i < plan->tag_use_count; i++) {
-        const sl_tag_use *use = &plan->tag_uses[i];
-        bool host = sl_text_equal(use->key, SL_TEXT("host"));
-        if (!use->negated && !host) knows_value(k, use->key, use->value);
-    }
-    for (uint32_t i = 0; i < plan->sub_count; i++) knows_plan(k, plan->subs[i]);
-    for (uint32_t i = 0; i < plan->condition_count; i++)
-        knows_plan(k, plan->conditions[i]->plan);
 }
 
 static bool knows_is_end(char c)
@@ -56,7 +46,23 @@ static sl_text knows_word(sl_text text, size_t at)
     return sl_text_slice(text, at, end);
 }
 
-/* `key`=value, wherever it stands as a whole word. */
+/* The values of a list in parentheses that opens at or behind `at`. */
+static void knows_list(knows *k, sl_text key, sl_text text, size_t at)
+{
+    size_t open = sl_text_find_byte(text, '(', at), close = sl_text_find_byte(text, ')', at);
+    if (open == SIZE_MAX || close == SIZE_MAX || close < open) return;
+    for (at = sl_scan_space(text, open + 1); at < close;) {
+        sl_text value = knows_word(text, at);
+        knows_value(k, key, value);
+        at += value.length + 1;
+        while (at < close && (knows_is_end(text.data[at]) || text.data[at] == '"')) {
+            if (text.data[at] == '"' && text.data[at - 1] != '"') break;
+            at++;
+        }
+    }
+}
+
+/* `key`=value and `key` IN (values), wherever it stands as a whole word. */
 static void knows_key(knows *k, sl_text text, const char *name)
 {
     sl_text key = sl_text_from(name);
@@ -64,8 +70,29 @@ static void knows_key(knows *k, sl_text text, const char *name)
          at = sl_text_find(text, key, at + key.length)) {
         bool whole = at == 0 || !sl_is_name(text.data[at - 1]);
         size_t behind = sl_scan_space(text, at + key.length);
-        if (!whole || sl_byte_at(text, behind) != '=') continue;
-        knows_value(k, key, knows_word(text, sl_scan_space(text, behind + 1)));
+        sl_text rest = sl_text_slice(text, behind, text.length);
+        if (!whole) continue;
+        if (sl_byte_at(text, behind) == '=')
+            knows_value(k, key, knows_word(text, sl_scan_space(text, behind + 1)));
+        else if (behind > at + key.length && sl_text_starts(rest, SL_TEXT("IN")))
+            knows_list(k, key, text, behind);
+    }
+}
+
+/* The data models that are served here, as far as they hold what clouds log. */
+static void knows_model(knows *k, sl_text text)
+{
+    static const char *const models[] = {"Change", "Authentication"};
+    sl_text key = SL_TEXT("datamodel");
+    for (size_t at = sl_text_find(text, key, 0); at != SIZE_MAX;
+         at = sl_text_find(text, key, at + key.length)) {
+        size_t behind = sl_scan_space(text, at + key.length);
+        if (sl_byte_at(text, behind) != '=') continue;
+        sl_text value = knows_word(text, sl_scan_space(text, behind + 1));
+        size_t dot = sl_text_find_byte(value, '.', 0);
+        value = sl_text_slice(value, 0, dot);
+        for (size_t m = 0; m < SL_COUNT(models); m++)
+            k->model |= sl_text_equal_nocase(value, sl_text_from(models[m]));
     }
 }
 
@@ -86,6 +113,7 @@ static void knows_text(knows *k, sl_text text, unsigned depth)
     knows_key(k, text, "sourcetype");
     knows_key(k, text, "index");
     knows_key(k, text, "source");
+    knows_model(k, text);
     for (size_t at = sl_text_find_byte(text, '`', 0); at != SIZE_MAX;) {
         size_t end = sl_text_find_byte(text, '`', at + 1);
         if (end == SIZE_MAX) return;
@@ -94,14 +122,9 @@ static void knows_text(knows *k, sl_text text, unsigned depth)
     }
 }
 
-bool sl_engine_knows_source(const sl_engine *engine, const sl_compile_source *source,
-                            const sl_plan *plan)
+bool sl_engine_knows_source(const sl_engine *engine, const sl_compile_source *source)
 {
     knows k = {.engine = engine, .library = source->library};
-    if (plan != NULL) {
-        knows_plan(&k, plan);
-        return k.known || !k.named;
-    }
     knows_text(&k, source->text, 0);
-    return k.known;
+    return k.named ? k.known : k.model;
 }

@@ -204,8 +204,8 @@ static const char *library_matches(sl_library *library, const library_lookup *lo
     return NULL;
 }
 
-/* The columns of a collection; its rows are in a store of the vendor's server. There it is empty, too,
- * until somebody runs the searches that fill it. */
+/* The columns of a collection; its rows are in a store of the vendor's server. There it is empty,
+ * too, until somebody runs the searches that fill it. */
 static const char *library_collection(sl_library *library, const library_lookup *lookup,
                                       sl_lookup *table)
 {
@@ -225,8 +225,8 @@ static const char *library_collection(sl_library *library, const library_lookup 
     table->columns = columns;
     table->unfilled = true;
     if (table->column_count > 0) return NULL;
-    return "its rows are in a KV store, which is not here: put them into --lookups as a CSV file of "
-           "its name";
+    return "its rows are in a KV store, which is not here: put them into --lookups as a CSV file "
+           "of its name";
 }
 
 static const char *library_rows(sl_library *library, const library_lookup *lookup,

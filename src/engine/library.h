@@ -1,9 +1,9 @@
-/* library.h - macros and lookups that queries refer to: what a Splunk app or a checkout of published
- * content has beside its searches.
+/* library.h - macros and lookups: what a Splunk app or a checkout of published content has beside
+ * its searches.
  *
- * A directory is read for macros.conf, transforms.conf, *.csv, and YAML files of a macro (`definition`)
- * or a lookup (`filename`, `collection`, `match_type`) each; so are the folders lookups, macros,
- * default and local in it. A table is read when a query first asks for it.
+ * A directory is read for macros.conf, transforms.conf, *.csv, and YAML files of a macro
+ * (`definition`) or a lookup (`filename`, `collection`, `lookup_type`) each; so are the folders
+ * lookups, macros, default and local in it. A table is read when a query first asks for it.
  *
  * Owner:    sl_library_new / sl_library_free; tables and texts live as long as the library.
  * Threads:  one at a time (tables do not change once read). */

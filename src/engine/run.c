@@ -55,6 +55,7 @@ sl_status sl_engine_run(sl_engine *engine, const sl_run_request *request, const 
     sl_program_source source = {.plans = request->plans, .profiles = profiles,
                                 .plan_count = request->plan_count, .schemas = formats.schemas,
                                 .schema_count = formats.count, .unique = request->unique};
+    sl_outputs_begin(engine->outputs);
     report->status =
         sl_conditions_run(engine, &frame, report, &source.bindings, &source.binding_count);
     if (report->status != SL_OK) return report->status;
@@ -63,6 +64,8 @@ sl_status sl_engine_run(sl_engine *engine, const sl_run_request *request, const 
     if (report->program != NULL)
         report->status = sl_frame_run(&frame, report->program, sink, &report->faults,
                                       &report->arena, &report->stats);
+    if (report->status == SL_OK)
+        report->status = sl_outputs_write(engine->outputs, &report->faults);
     return report->status;
 }
 

@@ -7,7 +7,7 @@
 
 #include <assert.h>
 
-enum { BATCH_COLUMNS_FIRST = 16, BATCH_COLUMNS_SCANNED = 64 };
+enum { BATCH_COLUMNS_FIRST = 16, BATCH_COLUMNS_SCANNED = 64, BATCH_INDEX_FIRST = 1024 };
 
 sl_batch *sl_batch_new(sl_arena *arena, uint32_t row_count)
 {
@@ -28,6 +28,7 @@ sl_batch *sl_batch_share(const sl_batch *batch)
     if (copy == NULL) return NULL;
     *copy = *batch;
     copy->index = NULL; /* made again when it is needed: columns part ways from here on */
+    copy->index_capacity = 0;
     copy->column_capacity = batch->column_count + BATCH_COLUMNS_FIRST;
     copy->columns = SL_ARENA_ARRAY(batch->arena, copy->column_capacity, sl_column);
     if (copy->columns == NULL) return NULL;
@@ -53,17 +54,29 @@ const sl_value *sl_batch_find(const sl_batch *batch, sl_field field)
     return column == NULL ? NULL : column->values;
 }
 
-/* An index with room for `field`, over the columns that there are. */
-static bool batch_make_index(sl_batch *batch, sl_field field)
+static void batch_number(sl_batch *batch, uint32_t first)
 {
-    uint32_t capacity = batch->index_capacity == 0 ? 1024 : batch->index_capacity;
-    for (uint32_t i = 0; i < batch->column_count; i++)
-        if (batch->columns[i].field > field) field = batch->columns[i].field;
-    while (capacity <= field) capacity *= 2;
-    batch->index = SL_ARENA_ARRAY(batch->arena, capacity, uint32_t);
-    if (batch->index == NULL) return false;
-    batch->index_capacity = capacity;
-    for (uint32_t i = 0; i < batch->column_count; i++) batch->index[batch->columns[i].field] = i + 1;
+    for (uint32_t i = first; i < batch->column_count; i++)
+        batch->index[batch->columns[i].field] = i + 1;
+}
+
+/* Enters the columns from `first` on; with a larger index when it has no room for them. */
+static bool batch_enter(sl_batch *batch, uint32_t first)
+{
+    sl_field last = 0;
+    for (uint32_t i = first; i < batch->column_count; i++)
+        if (batch->columns[i].field > last) last = batch->columns[i].field;
+    if (last >= batch->index_capacity) {
+        uint32_t capacity = batch->index_capacity == 0 ? BATCH_INDEX_FIRST : batch->index_capacity;
+        while (capacity <= last) capacity *= 2;
+        uint32_t *index = SL_ARENA_ARRAY(batch->arena, capacity, uint32_t);
+        if (index == NULL) return false;
+        if (batch->index_capacity > 0)
+            memcpy(index, batch->index, batch->index_capacity * sizeof *index);
+        batch->index = index;
+        batch->index_capacity = capacity;
+    }
+    batch_number(batch, first);
     return true;
 }
 
@@ -76,8 +89,8 @@ bool sl_batch_set(sl_batch *batch, sl_field field, const sl_value *values)
         return true;
     }
     if (batch->column_count == batch->column_capacity) {
-        uint32_t capacity = batch->column_capacity == 0 ? BATCH_COLUMNS_FIRST
-                                                        : batch->column_capacity * 2;
+        uint32_t capacity =
+            batch->column_capacity == 0 ? BATCH_COLUMNS_FIRST : batch->column_capacity * 2;
         sl_column *columns = SL_ARENA_ARRAY(batch->arena, capacity, sl_column);
         if (columns == NULL) return false;
         if (batch->column_count > 0)
@@ -86,11 +99,8 @@ bool sl_batch_set(sl_batch *batch, sl_field field, const sl_value *values)
         batch->column_capacity = capacity;
     }
     batch->columns[batch->column_count++] = (sl_column){field, values};
-    if (batch->index != NULL && field < batch->index_capacity)
-        batch->index[field] = batch->column_count;
-    else if (batch->index != NULL || batch->column_count > BATCH_COLUMNS_SCANNED)
-        return batch_make_index(batch, field);
-    return true;
+    if (batch->index != NULL) return batch_enter(batch, batch->column_count - 1);
+    return batch->column_count <= BATCH_COLUMNS_SCANNED || batch_enter(batch, 0);
 }
 
 sl_value *sl_batch_column_new(const sl_batch *batch)
@@ -104,23 +114,39 @@ void sl_batch_drop(sl_batch *batch, sl_field field)
 {
     sl_column *column = batch_column(batch, field);
     if (column == NULL) return;
-    size_t behind = (size_t)(batch->columns + batch->column_count - (column + 1));
-    memmove(column, column + 1, behind * sizeof *column);
+    uint32_t number = (uint32_t)(column - batch->columns);
+    memmove(column, column + 1, (batch->column_count - number - 1) * sizeof *column);
     batch->column_count--;
-    batch->index = NULL;
+    if (batch->index == NULL) return;
+    batch->index[field] = 0;
+    batch_number(batch, number);
 }
 
-void sl_batch_rename(sl_batch *batch, sl_field from, sl_field to)
+void sl_batch_drop_columns(sl_batch *batch, const bool *gone)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < batch->column_count; i++) {
+        if (gone[i] && batch->index != NULL) batch->index[batch->columns[i].field] = 0;
+        if (!gone[i]) batch->columns[kept++] = batch->columns[i];
+    }
+    batch->column_count = kept;
+    if (batch->index != NULL) batch_number(batch, 0);
+}
+
+bool sl_batch_rename(sl_batch *batch, sl_field from, sl_field to)
 {
     sl_column *column = batch_column(batch, from);
-    if (column == NULL) return;
-    assert(from == to || batch_column(batch, to) == NULL);
+    if (column == NULL || from == to) return true;
+    assert(batch_column(batch, to) == NULL);
     column->field = to;
-    batch->index = NULL;
+    if (batch->index == NULL) return true;
+    batch->index[from] = 0;
+    return batch_enter(batch, (uint32_t)(column - batch->columns));
 }
 
 void sl_batch_drop_all(sl_batch *batch)
 {
+    for (uint32_t i = 0; batch->index != NULL && i < batch->column_count; i++)
+        batch->index[batch->columns[i].field] = 0;
     batch->column_count = 0;
-    batch->index = NULL;
 }

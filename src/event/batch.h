@@ -43,7 +43,8 @@ typedef struct sl_batch {
     uint32_t index_capacity;
     const sl_origin *origins;   /* one a row */
     const sl_value *identities; /* one a row: what makes an event the same event; NULL: not asked */
-    const uint32_t *parents;    /* one a row: its number before rows were made of rows; NULL: not asked */
+    const uint32_t
+        *parents; /* one a row: its number before rows were made of rows; NULL: not asked */
 } sl_batch;
 
 /* An empty batch of `row_count` rows, all selected; NULL at the arena's limit. */
@@ -58,8 +59,11 @@ bool sl_batch_set(sl_batch *batch, sl_field field, const sl_value *values);
 /* A column of missing values to be filled and then set; NULL at the arena's limit. */
 sl_value *sl_batch_column_new(const sl_batch *batch);
 void sl_batch_drop(sl_batch *batch, sl_field field);
-/* Gives the column of `from`, if any, the name `to`, which no column has. */
-void sl_batch_rename(sl_batch *batch, sl_field from, sl_field to);
+/* Drops those that `gone` says, by their place. */
+void sl_batch_drop_columns(sl_batch *batch, const bool *gone);
+/* Gives the column of `from`, if any, the name `to`, which no column has. False at the arena's
+ * limit. */
+bool sl_batch_rename(sl_batch *batch, sl_field from, sl_field to);
 void sl_batch_drop_all(sl_batch *batch);
 
 #endif

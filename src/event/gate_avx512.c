@@ -56,7 +56,7 @@ static inline GATE_TARGET uint64_t gate_extract(uint64_t bits, uint64_t mask)
     return _pext_u64(bits, mask);
 }
 
-#include "event/gate_kernel.h"
+#include "event/gate_kernel.inc"
 
 SL_HOT GATE_TARGET void sl_gate_scan_avx512(sl_gate_scan *scan)
 {

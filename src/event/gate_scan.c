@@ -75,7 +75,7 @@ static inline uint64_t gate_extract(uint64_t bits, uint64_t mask)
     return extracted;
 }
 
-#include "event/gate_kernel.h"
+#include "event/gate_kernel.inc"
 
 SL_HOT void sl_gate_scan_plain(sl_gate_scan *scan)
 {

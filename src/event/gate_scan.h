@@ -2,7 +2,7 @@
  *
  * A kernel follows the structure of records 64 bytes at a time and calls back for the few things
  * that need a closer look: a quote that may begin one of the keys, a backslash, an opening bracket
- * that does not stand behind a colon, the end of a record. There is one loop (gate_kernel.h),
+ * that does not stand behind a colon, the end of a record. There is one loop (gate_kernel.inc),
  * compiled once for each instruction set.
  *
  * Owner:    the gate.

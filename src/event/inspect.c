@@ -6,6 +6,7 @@
  * record cannot be turned into an envelope by what somebody managed to write into one of its
  * later values. */
 #include "event/inspect.h"
+#include "event/json_members.h"
 
 /* --- envelopes --- */
 

@@ -9,6 +9,7 @@
 #include <assert.h>
 
 #include "base/utf8.h"
+#include "event/json_members.h"
 
 /* --- masks of 64 bytes --- */
 

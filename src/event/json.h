@@ -148,28 +148,6 @@ sl_json_end sl_json_scan_run(sl_json_scan *scan, const char **at, const char *en
  * their structure. At anything but SL_JSON_END *at is not moved. */
 sl_json_end sl_json_skip(const char **at, const char *end, uint64_t depth_max);
 
-/* Goes over the members of one object. */
-typedef struct sl_json_members {
-    const char *at; /* at a member: its value. The caller moves it behind the value */
-    const char *end;
-    bool behind_value;
-} sl_json_members;
-
-typedef struct sl_json_member {
-    sl_text key; /* as written, between the quotes */
-    unsigned flags;
-} sl_json_member;
-
-/* `at` is the opening brace. */
-static inline sl_json_members sl_json_members_of(const char *at, const char *end)
-{
-    return (sl_json_members){.at = at + 1, .end = end};
-}
-/* SL_JSON_MEMBER, or SL_JSON_END with members->at behind the closing brace. */
-sl_json_end sl_json_member_next(sl_json_members *members, sl_json_member *out);
-/* True when the member's key, unescaped, is `key`. */
-bool sl_json_key_is(const sl_json_member *member, sl_text key);
-
 /* The first 8 bytes of a key, zeros behind its end. `key` need not be padded. */
 static inline uint64_t sl_json_key_head(sl_text key)
 {

@@ -5,6 +5,7 @@
  * order, up to the first that is not decided: usually that is the first of all, so that a
  * CloudTrail record is known after its third key, and its rest is not looked at. */
 #include "event/recognise.h"
+#include "event/json_members.h"
 
 #include <assert.h>
 

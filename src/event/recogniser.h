@@ -11,6 +11,7 @@
 #define SL_EVENT_RECOGNISER_H
 
 #include "event/mask.h"
+#include "event/json_members.h"
 #include "event/recognise.h"
 
 enum {

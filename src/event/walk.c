@@ -21,7 +21,7 @@
 
 #include "base/memory.h"
 #include "base/utf8.h"
-#include "event/json.h"
+#include "event/json_members.h"
 
 enum { WALK_LOOKUPS_MAX = 8, WALK_LIST_FIRST = 4 };
 

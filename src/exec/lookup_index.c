@@ -1,9 +1,9 @@
 /* lookup_index.c - chains of rows with the same hash, lowest row first.
  *
- * A row's hash is made of its exact key cells and of a part of its first other key cell: a pattern's
- * text before the first star (at most sixteen bytes of it), else behind the last; a block's prefix.
- * Which part that is - the selector - differs from row to row; a search tries each selector that
- * occurs, and there are few. What is found is compared in full. */
+ * A row's hash is made of its exact key cells and of a part of its first other key cell: a
+ * pattern's text before the first star (at most sixteen bytes of it), else behind the last; a
+ * block's prefix. Which part that is - the selector - differs from row to row; a search tries each
+ * selector that occurs, and there are few. What is found is compared in full. */
 #include "exec/lookup_index.h"
 
 #include <assert.h>

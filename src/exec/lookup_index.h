@@ -1,11 +1,11 @@
 /* lookup_index.h - finds the rows of a lookup table that match a set of keys.
  *
  * A table may have ten million rows and be asked once for every event, so it is never scanned: its
- * rows are hashed by what a matching key must have in common with them - all of it, the first or last
- * bytes of a pattern, the leading bits of a block of addresses.
+ * rows are hashed by what a matching key must have in common with them - all of it, the first or
+ * last bytes of a pattern, the leading bits of a block of addresses.
  *
- * Owner:    a run; tables are borrowed from the plans.
- * Threads:  sl_lookups_index locks; an index is immutable. */
+ * Owner:    a run; tables are borrowed from the plans. Threads:  sl_lookups_index locks; an index
+ * is immutable. */
 #ifndef SL_EXEC_LOOKUP_INDEX_H
 #define SL_EXEC_LOOKUP_INDEX_H
 

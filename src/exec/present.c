@@ -68,7 +68,7 @@ static sl_value present_about(const sl_bind *bind, const sl_reading_batch *in, u
     case SL_BIND_COLUMN:
     case SL_BIND_DERIVED: break;
     }
-    assert(!"columns and derived fields are bound elsewhere");
+    assert(false && "columns and derived fields are bound elsewhere");
     return sl_missing();
 }
 

@@ -7,12 +7,15 @@
 #include "base/memory.h"
 #include "base/number.h"
 
+enum { READ_BATCH_FIELDS = 16 * 1024 };
+
 struct sl_read {
     sl_walk *walk;
     sl_faults *faults;
     sl_reading_batch batch;
     sl_leaves leaves[SL_READING_COUNT];
-    uint32_t row; /* being walked */
+    uint32_t row;  /* being walked */
+    bool too_many; /* it has more fields than the limit */
 };
 
 sl_read *sl_read_new(sl_faults *faults)
@@ -72,15 +75,27 @@ static sl_value leaves_append(sl_arena *arena, sl_value have, sl_value more)
     return sl_list(items, count + 1);
 }
 
+/* The number of the leaf's name, or SL_MAP_NONE when the record, or the run, has too many. */
+static uint32_t leaves_number(sl_leaves *leaves, sl_text name)
+{
+    bool full = leaves->names.count == SL_FIELDS_MAX || leaves->row_count == SL_RECORD_FIELDS_MAX;
+    uint32_t number = full ? sl_map_find(&leaves->names, name) : sl_map_add(&leaves->names, name);
+    leaves->failed |= number == SL_MAP_NONE && !full;
+    return number;
+}
+
 static void read_leaf(void *context, sl_reading reading, sl_text name, sl_value value)
 {
     sl_read *read = context;
     sl_leaves *leaves = &read->leaves[reading];
     if (value.kind == SL_MISSING) return;
-    uint32_t number = leaves->names.count < SL_FIELDS_MAX ? sl_map_add(&leaves->names, name)
-                                                          : sl_map_find(&leaves->names, name);
-    if (number == SL_MAP_NONE || !leaves_reserve(leaves, number)) {
-        read->batch.arena->failed |= number != SL_MAP_NONE;
+    uint32_t number = leaves_number(leaves, name);
+    if (number != SL_MAP_NONE && !leaves_reserve(leaves, number)) leaves->failed = true;
+    if (leaves->failed) return;
+    bool is_new = number == SL_MAP_NONE || leaves->columns[number] == NULL
+        || leaves->columns[number][read->row].kind == SL_MISSING;
+    if (number == SL_MAP_NONE || (is_new && leaves->row_count == SL_RECORD_FIELDS_MAX)) {
+        read->too_many = true;
         return;
     }
     if (leaves->columns[number] == NULL) {
@@ -89,8 +104,17 @@ static void read_leaf(void *context, sl_reading reading, sl_text name, sl_value 
         if (leaves->columns[number] == NULL) return;
         leaves->touched[leaves->touched_count++] = number;
     }
+    if (is_new) leaves->row_count++;
     sl_value *at = &leaves->columns[number][read->row];
     *at = leaves_append(read->batch.arena, *at, value);
+}
+
+/* True when the batch has as many columns as it should have: each has room for all its rows. */
+static bool read_is_wide(const sl_read *read)
+{
+    for (int i = 0; i < SL_READING_COUNT; i++)
+        if (read->leaves[i].touched_count >= READ_BATCH_FIELDS) return true;
+    return false;
 }
 
 static void read_forget_leaves(sl_read *read)
@@ -180,6 +204,8 @@ static void read_record(sl_read *read, const sl_scan *scan, uint32_t row)
     sl_reading_batch *batch = &read->batch;
     const sl_pending *record = &batch->records[row];
     read->row = row;
+    read->too_many = false;
+    for (int i = 0; i < SL_READING_COUNT; i++) read->leaves[i].row_count = 0;
     sl_walk_want_spare(read->walk, false);
     uint32_t flags = sl_walk_record(read->walk, record->text, &scan->demand, batch->columns, row,
                                     batch->arena, read_leaf, read);
@@ -193,6 +219,9 @@ static void read_record(sl_read *read, const sl_scan *scan, uint32_t row)
     batch->origins[row] =
         (sl_origin){.time = time, .offset = record->offset, .input = record->input->number};
     if (flags != 0) read_report(read, record, flags);
+    if (read->too_many)
+        sl_fault_add(read->faults, SL_FAULT_FIELDS, record->input->path, record->offset,
+                     "more than %d fields", SL_RECORD_FIELDS_MAX);
 }
 
 /* An event's own id, else 128 bits of hash of the record. */
@@ -260,7 +289,10 @@ const sl_reading_batch *sl_read_records(sl_read *read, const sl_scan *scan,
         batch->columns[c] = SL_ARENA_ARRAY(arena, count, sl_value);
         if (batch->columns[c] == NULL) return NULL;
     }
-    for (uint32_t row = 0; row < count; row++) read_record(read, scan, row);
+    uint32_t row = 0;
+    while (row < count && !read_is_wide(read)) read_record(read, scan, row++);
+    batch->row_count = row;
+    for (int i = 0; i < SL_READING_COUNT; i++) arena->failed |= read->leaves[i].failed;
     if (scan->identity_columns != NULL && !read_identities(read, scan)) return NULL;
     return read_raw(read, scan) && !arena->failed ? batch : NULL;
 }

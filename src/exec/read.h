@@ -12,6 +12,9 @@
 #include "plan/program.h"
 #include "source/input.h"
 
+/* Of one record, where a search wants all its fields. */
+enum { SL_RECORD_FIELDS_MAX = 10000 };
+
 /* A record waiting to be read. */
 typedef struct sl_pending {
     sl_text text;
@@ -25,6 +28,8 @@ typedef struct sl_leaves {
     sl_value **columns; /* by name, of this batch; NULL: not in it */
     uint32_t *touched;  /* names in this batch, in order of appearance */
     uint32_t touched_count, capacity;
+    uint32_t row_count; /* names in the record that is being walked */
+    bool failed;        /* memory ended */
 } sl_leaves;
 
 /* A batch of events as it was read. */
@@ -43,7 +48,9 @@ typedef struct sl_read sl_read;
 
 sl_read *sl_read_new(sl_faults *faults);
 void sl_read_free(sl_read *read);
-/* Walks `count` records of the scan's format. NULL when memory ends. */
+/* Walks `count` records of the scan's format, or the first of them when they have very many fields:
+ * row_count says how many. Of a record's fields beyond the limit only those that were asked for by
+ * name are read. NULL when memory ends. */
 const sl_reading_batch *sl_read_records(sl_read *read, const sl_scan *scan,
                                         const sl_pending *records, uint32_t count,
                                         sl_arena *arena);

@@ -6,7 +6,12 @@
 
 #include "base/memory.h"
 
-enum { ROWS_FIRST = 64, ROWS_COLUMNS_FIRST = 16 };
+enum {
+    ROWS_FIRST = 64,
+    ROWS_COLUMNS_FIRST = 16,
+    ROWS_COLUMNS_SCANNED = 64, /* an index, when there are more */
+    ROWS_INDEX_FIRST = 1024
+};
 
 void sl_rows_init(sl_rows *rows, size_t bytes_max)
 {
@@ -17,6 +22,7 @@ void sl_rows_init(sl_rows *rows, size_t bytes_max)
 void sl_rows_fini(sl_rows *rows)
 {
     free(rows->columns);
+    free(rows->index);
     free(rows->rows);
     sl_arena_fini(&rows->arena);
     *rows = (sl_rows){.columns = NULL};
@@ -31,6 +37,10 @@ size_t sl_rows_bytes(const sl_rows *rows)
  * mostly have the same columns in the same order. */
 static uint32_t rows_find(const sl_rows *rows, sl_field field, uint32_t guess)
 {
+    if (rows->index != NULL) {
+        uint32_t found = field < rows->index_capacity ? rows->index[field] : 0;
+        return found == 0 ? UINT32_MAX : found - 1;
+    }
     if (guess > rows->column_count) guess = rows->column_count;
     for (uint32_t i = guess; i < rows->column_count; i++)
         if (rows->columns[i] == field) return i;
@@ -39,7 +49,27 @@ static uint32_t rows_find(const sl_rows *rows, sl_field field, uint32_t guess)
     return UINT32_MAX;
 }
 
-/* The same, new or old; UINT32_MAX when memory ends. */
+/* Enters the columns from `first` on into the index, which gets the room it needs. */
+static bool rows_enter(sl_rows *rows, uint32_t first)
+{
+    sl_field last = 0;
+    for (uint32_t i = first; i < rows->column_count; i++)
+        if (rows->columns[i] > last) last = rows->columns[i];
+    if (last >= rows->index_capacity) {
+        uint32_t capacity = rows->index_capacity == 0 ? ROWS_INDEX_FIRST : rows->index_capacity;
+        while (capacity <= last) capacity *= 2;
+        uint32_t *index = sl_realloc(rows->index, capacity * sizeof *index);
+        if (index == NULL) return false;
+        memset(index + rows->index_capacity, 0,
+               (capacity - rows->index_capacity) * sizeof *index);
+        rows->index = index;
+        rows->index_capacity = capacity;
+    }
+    for (uint32_t i = first; i < rows->column_count; i++) rows->index[rows->columns[i]] = i + 1;
+    return true;
+}
+
+/* The same as rows_find, new or old; UINT32_MAX when memory ends. */
 static uint32_t rows_column(sl_rows *rows, sl_field field, uint32_t guess)
 {
     uint32_t found = rows_find(rows, field, guess);
@@ -52,8 +82,10 @@ static uint32_t rows_column(sl_rows *rows, sl_field field, uint32_t guess)
         rows->columns = columns;
         rows->column_capacity = capacity;
     }
-    rows->columns[rows->column_count] = field;
-    return rows->column_count++;
+    rows->columns[rows->column_count++] = field;
+    bool ok = rows->index != NULL ? rows_enter(rows, rows->column_count - 1)
+        : rows->column_count <= ROWS_COLUMNS_SCANNED || rows_enter(rows, 0);
+    return ok ? rows->column_count - 1 : UINT32_MAX;
 }
 
 static bool rows_reserve(sl_rows *rows)

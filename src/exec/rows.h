@@ -24,6 +24,8 @@ typedef struct sl_rows {
     sl_arena arena;
     sl_field *columns; /* in order of first appearance */
     uint32_t column_count, column_capacity;
+    uint32_t *index; /* by field number: its column + 1; NULL while there are few columns */
+    uint32_t index_capacity;
     sl_stored_row **rows;
     size_t count, capacity;
 } sl_rows;

@@ -1,8 +1,8 @@
 /* rowwise.c - operators over columns, one after the other.
  *
- * Most change the batch where it stands. One that makes several rows of one cannot know how many that
- * will be: it runs the rest of the pipe for a batch of them at a time. Inside a branch, whose rows
- * have to come together again, it makes them all at once, up to a limit. */
+ * Most change the batch where it stands. One that makes several rows of one cannot know how many
+ * that will be: it runs the rest of the pipe for a batch of them at a time. Inside a branch, whose
+ * rows have to come together again, it makes them all at once, up to a limit. */
 #include "exec/rowwise.h"
 
 #include <assert.h>
@@ -10,6 +10,7 @@
 
 #include "exec/rowwise_expand.h"
 #include "exec/rowwise_lookup.h"
+#include "exec/rowwise_open.h"
 #include "plan/eval.h"
 
 enum { ROWWISE_BRANCH_ROWS_MAX = 1 << 20 };
@@ -70,6 +71,7 @@ static sl_status rowwise_extend(const sl_op_extend *extend, sl_batch *batch,
 typedef struct rowwise_match {
     sl_text name;
     sl_column column;
+    uint32_t number; /* of the column in the batch */
     sl_text stars[SL_PATTERN_STARS_MAX];
 } rowwise_match;
 
@@ -88,6 +90,7 @@ static rowwise_match *rowwise_matches(const sl_fields *fields, const sl_pattern 
         rowwise_match *match = &found[*count];
         match->name = sl_fields_name(fields, batch->columns[c].field);
         match->column = batch->columns[c];
+        match->number = c;
         if (sl_pattern_match(pattern, match->name, match->stars)) (*count)++;
     }
     if (found != NULL && *count > 1) qsort(found, *count, sizeof *found, rowwise_compare_match);
@@ -131,35 +134,31 @@ static sl_status rowwise_remove(const sl_fields *fields, const sl_op_fields *rem
             sl_batch_drop(batch, name->field);
             continue;
         }
-        uint32_t count;
-        const rowwise_match *found = rowwise_matches(fields, name->pattern, batch, &count);
-        if (found == NULL) return SL_NOMEM;
-        for (uint32_t f = 0; f < count; f++) sl_batch_drop(batch, found[f].column.field);
+        bool *gone = SL_ARENA_ARRAY(batch->arena, batch->column_count, bool);
+        if (gone == NULL) return SL_NOMEM;
+        for (uint32_t c = 0; c < batch->column_count; c++) {
+            sl_text stars[SL_PATTERN_STARS_MAX];
+            gone[c] = sl_pattern_match(name->pattern,
+                                       sl_fields_name(fields, batch->columns[c].field), stars);
+        }
+        sl_batch_drop_columns(batch, gone);
     }
     return SL_OK;
 }
 
-/* A field takes the place of one that already has its new name, and renaming a field that no row has
- * removes the target. */
-static void rowwise_rename_field(sl_batch *batch, sl_field from, sl_field to)
+/* A field takes the place of one that already has its new name, and renaming a field that no row
+ * has removes the target. */
+static sl_status rowwise_rename_field(sl_batch *batch, sl_field from, sl_field to)
 {
-    if (from == to) return;
-    const sl_value *values = sl_batch_find(batch, from);
+    if (from == to) return SL_OK;
     sl_batch_drop(batch, to);
-    if (values == NULL) return;
-    sl_batch_rename(batch, from, to);
+    return sl_batch_rename(batch, from, to) ? SL_OK : SL_NOMEM;
 }
 
 /* Rows that have the old field get its value under the new name; others keep what they had. */
-static sl_status rowwise_rename_match(const sl_plan *plan, const rowwise_match *match,
-                                      const sl_pattern *to, sl_batch *batch)
+static sl_status rowwise_rename_into(sl_batch *batch, sl_field field, const sl_value *values)
 {
-    sl_text name = sl_pattern_make(to, match->stars, batch->arena);
-    sl_field field = name.length == 0 ? SL_FIELD_NONE : sl_plan_name(plan, name);
-    if (field == SL_FIELD_NONE || field == match->column.field) return SL_OK;
     const sl_value *old = sl_batch_find(batch, field);
-    const sl_value *values = match->column.values;
-    sl_batch_drop(batch, match->column.field);
     if (old != NULL) {
         sl_value *merged = sl_batch_column_new(batch);
         if (merged == NULL) return SL_NOMEM;
@@ -172,22 +171,39 @@ static sl_status rowwise_rename_match(const sl_plan *plan, const rowwise_match *
     return sl_batch_set(batch, field, values) ? SL_OK : SL_NOMEM;
 }
 
+/* All that match are renamed at once: a new name is no old one, though it may be spelled like it. */
+static sl_status rowwise_rename_matches(const sl_plan *plan, const sl_rename *item, sl_batch *batch)
+{
+    uint32_t count;
+    rowwise_match *found = rowwise_matches(&plan->fields, item->from.pattern, batch, &count);
+    sl_field *to = SL_ARENA_ARRAY(batch->arena, count, sl_field);
+    bool *gone = SL_ARENA_ARRAY(batch->arena, batch->column_count, bool);
+    if (found == NULL || to == NULL || gone == NULL) return SL_NOMEM;
+    for (uint32_t i = 0; i < count; i++) {
+        sl_text name = sl_pattern_make(item->to.pattern, found[i].stars, batch->arena);
+        to[i] = name.length == 0 ? SL_FIELD_NONE : sl_plan_name(plan, name);
+        if (to[i] == SL_FIELD_NONE) to[i] = found[i].column.field;
+        gone[found[i].number] = to[i] != found[i].column.field;
+    }
+    sl_batch_drop_columns(batch, gone);
+    sl_status status = SL_OK;
+    for (uint32_t i = 0; i < count && status == SL_OK; i++)
+        if (to[i] != found[i].column.field)
+            status = rowwise_rename_into(batch, to[i], found[i].column.values);
+    return status;
+}
+
 static sl_status rowwise_rename(const sl_plan *plan, const sl_op_rename *rename, sl_batch *batch)
 {
     for (uint32_t i = 0; i < rename->count; i++) {
         const sl_rename *item = &rename->items[i];
         if (item->from.pattern == NULL) {
-            rowwise_rename_field(batch, item->from.field, item->to.field);
+            sl_status status = rowwise_rename_field(batch, item->from.field, item->to.field);
+            if (status != SL_OK) return status;
             continue;
         }
-        uint32_t count;
-        const rowwise_match *found =
-            rowwise_matches(&plan->fields, item->from.pattern, batch, &count);
-        if (found == NULL) return SL_NOMEM;
-        for (uint32_t f = 0; f < count; f++) {
-            sl_status status = rowwise_rename_match(plan, &found[f], item->to.pattern, batch);
-            if (status != SL_OK) return status;
-        }
+        sl_status status = rowwise_rename_matches(plan, item, batch);
+        if (status != SL_OK) return status;
     }
     return SL_OK;
 }
@@ -419,6 +435,8 @@ static sl_status rowwise_op(const sl_rowwise *pipe, const sl_op *op, sl_batch *b
     case SL_OP_REMOVE: return rowwise_remove(&plan->fields, &op->fields, batch);
     case SL_OP_RENAME: return rowwise_rename(plan, &op->rename, batch);
     case SL_OP_FILL: return rowwise_fill(&op->fill, batch);
+    case SL_OP_EACH: return sl_rowwise_each(plan, &op->each, batch, pipe->context);
+    case SL_OP_EXTRACT: return sl_rowwise_extract(plan, &op->extract, batch);
     case SL_OP_LOOKUP: return sl_rowwise_lookup(pipe->lookups, &op->lookup, batch);
     case SL_OP_BRANCH: {
         sl_copies copies = {.any = false};
@@ -428,7 +446,7 @@ static sl_status rowwise_op(const sl_rowwise *pipe, const sl_op *op, sl_batch *b
     case SL_OP_UNPIVOT: return rowwise_expand_whole(pipe, op, batch);
     default: break;
     }
-    assert(!"only row-wise operators come here");
+    assert(false && "only row-wise operators come here");
     return SL_OK;
 }
 

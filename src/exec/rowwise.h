@@ -16,9 +16,9 @@ typedef struct sl_rowwise {
     uint32_t batch_rows; /* of batches where one row becomes several */
 } sl_rowwise;
 
-/* Applies the operators to `batch` and gives what is left to `emit`: in one batch, or in several that
- * follow one another when rows were made of one row; not at all when no row is left. What is emitted
- * is gone when `emit` returns. SL_NOMEM at the arena's limit. */
+/* Applies the operators to `batch` and gives what is left to `emit`: in one batch, or in several
+ * that follow one another when rows were made of one row; not at all when no row is left. What is
+ * emitted is gone when `emit` returns. SL_NOMEM at the arena's limit. */
 sl_status sl_rowwise_run(const sl_rowwise *pipe, sl_batch *batch, sl_emit *emit,
                          void *context) SL_MUST_USE;
 

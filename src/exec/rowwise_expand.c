@@ -1,7 +1,7 @@
 /* rowwise_expand.c - rows listed as pairs of source row and item, then gathered column by column.
  *
- * Rows that come of one row keep its origin and are numbered, so that the order stays total. A second
- * expansion numbers anew over all rows of one origin: they stand side by side, in order. */
+ * Rows that come of one row keep its origin and are numbered, so that the order stays total. A
+ * second expansion numbers anew over all rows of one origin: they stand side by side, in order. */
 #include "exec/rowwise_expand.h"
 
 #include <assert.h>

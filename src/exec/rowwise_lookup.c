@@ -1,6 +1,7 @@
 /* rowwise_lookup.c - the table's rows for each row, and what they give.
  *
- * A list among the keys asks once for each item; the number of combinations of one row is limited. */
+ * A list among the keys asks once for each item; the number of combinations of one row is
+ * limited. */
 #include "exec/rowwise_lookup.h"
 
 #include <stdlib.h>

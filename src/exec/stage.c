@@ -6,6 +6,23 @@
 
 typedef sl_stage *stage_maker(const sl_op *op, const sl_stage_env *env);
 
+/* True when some aggregate is one of fields that nobody has named. */
+static bool stage_has_pattern(const sl_op *op)
+{
+    const sl_agg_item *items = NULL;
+    uint32_t count = 0;
+    if (op->kind == SL_OP_AGGREGATE) {
+        items = op->aggregate.items;
+        count = op->aggregate.item_count;
+    } else if (op->kind == SL_OP_WINDOW) {
+        items = op->window.items;
+        count = op->window.item_count;
+    }
+    for (uint32_t i = 0; i < count; i++)
+        if (items[i].pattern != NULL) return true;
+    return false;
+}
+
 sl_stage *sl_stage_new(const sl_op *op, const sl_stage_env *env)
 {
     static stage_maker *const makers[SL_OP_COUNT] = {
@@ -21,7 +38,9 @@ sl_stage *sl_stage_new(const sl_op *op, const sl_stage_env *env)
         [SL_OP_GENERATE] = sl_stage_generate_new,
         [SL_OP_PIVOT] = sl_stage_pivot_new,
         [SL_OP_TRANSACTION] = sl_stage_transaction_new,
+        [SL_OP_SINK] = sl_stage_sink_new,
     };
+    if (stage_has_pattern(op)) return sl_stage_open_new(op, env);
     assert(op->kind < SL_OP_COUNT && makers[op->kind] != NULL);
     return makers[op->kind](op, env);
 }

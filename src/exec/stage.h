@@ -79,12 +79,15 @@ sl_stage *sl_stage_aggregate_new(const sl_op *op, const sl_stage_env *env);
 sl_stage *sl_stage_union_new(const sl_op *op, const sl_stage_env *env);
 sl_stage *sl_stage_join_new(const sl_op *op, const sl_stage_env *env);
 sl_stage *sl_stage_window_new(const sl_op *op, const sl_stage_env *env);
-sl_stage *sl_stage_running_new(const sl_op *op, const sl_stage_env *env); /* a window's running kind */
+/* A window over the rows so far. */
+sl_stage *sl_stage_running_new(const sl_op *op, const sl_stage_env *env);
 sl_stage *sl_stage_dedup_new(const sl_op *op, const sl_stage_env *env);
 sl_stage *sl_stage_fill_new(const sl_op *op, const sl_stage_env *env);
 sl_stage *sl_stage_generate_new(const sl_op *op, const sl_stage_env *env);
 sl_stage *sl_stage_pivot_new(const sl_op *op, const sl_stage_env *env);
 sl_stage *sl_stage_transaction_new(const sl_op *op, const sl_stage_env *env);
+sl_stage *sl_stage_sink_new(const sl_op *op, const sl_stage_env *env);
+sl_stage *sl_stage_open_new(const sl_op *op, const sl_stage_env *env); /* aggregates of patterns */
 
 /* Gives all rows of `rows`, in their order, in batches. */
 sl_status sl_env_emit_rows(const sl_stage_env *env, const sl_rows *rows, sl_emit *emit,

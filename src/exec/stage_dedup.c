@@ -1,10 +1,10 @@
 /* stage_dedup.c - the first rows of each set of keys.
  *
- * A table holds the best rows so far of each set of keys, so that memory grows with the keys and not
- * with the rows. Over the budget its rows go to a sorter and it begins anew: what was kept is more
- * than enough, never too little. At the end all rows that were kept come out of the sorter in order,
- * and are counted once more. Where every row matters (neighbours are compared, or repeated rows stay
- * without their keys) the table is passed by. */
+ * A table holds the best rows so far of each set of keys, so that memory grows with the keys and
+ * not with the rows. Over the budget its rows go to a sorter and it begins anew: what was kept is
+ * more than enough, never too little. At the end all rows that were kept come out of the sorter in
+ * order, and are counted once more. Where every row matters (neighbours are compared, or repeated
+ * rows stay without their keys) the table is passed by. */
 #include "exec/keyed.h"
 #include "exec/sorter.h"
 

@@ -72,10 +72,11 @@ static bool generate_table(const generate_stage *s, uint64_t first, sl_batch *ba
     return generate_about(s, SL_TIME_NONE, batch);
 }
 
-/* Rows that have the time of the run and nothing else. */
+/* Rows that have the time of the run, in whole seconds, and nothing else. */
 static bool generate_times(const generate_stage *s, sl_batch *batch)
 {
     sl_time now = s->stage.env.context->now;
+    now -= now % SL_SECOND;
     sl_field field = sl_plan_name(s->stage.env.plan, SL_TEXT("_time"));
     sl_value *values = sl_batch_column_new(batch);
     if (values == NULL || field == SL_FIELD_NONE) return false;

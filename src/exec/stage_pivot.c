@@ -1,8 +1,9 @@
 /* stage_pivot.c - groups by row and column, for chart, timechart and xyseries.
  *
- * Columns are told apart by the names that they will have. When the operator leaves the width of the
- * bins open, they begin short and are merged into longer ones whenever the times span more of them
- * than asked for: the width depends on the first and the last time alone, not on the order of rows. */
+ * Columns are told apart by the names that they will have. When the operator leaves the width of
+ * the bins open, they begin short and are merged into longer ones whenever the times span more of
+ * them than asked for: the width depends on the first and the last time alone, not on the order of
+ * rows. */
 #include "exec/pivot.h"
 
 #include <stdlib.h>

@@ -1,8 +1,8 @@
 /* stage_running.c - aggregates over the rows so far, added to every row (streamstats).
  *
- * Rows go through a sorter; what is said of each depends on the rows before it alone, so it is worked
- * out while they come out. Without a window a group is one set of states; with one it is a line of
- * rows, of which a stretch is aggregated for every row. */
+ * Rows go through a sorter; what is said of each depends on the rows before it alone, so it is
+ * worked out while they come out. Without a window a group is one set of states; with one it is a
+ * line of rows, of which a stretch is aggregated for every row. */
 #include "exec/keyed.h"
 #include "exec/sorter.h"
 #include "exec/window_line.h"

@@ -1,10 +1,10 @@
 /* stage_transaction.c - events that belong together become one row (transaction).
  *
- * Events come newest first out of a sorter. An event joins a transaction whose keys it shares in part
- * and contradicts nowhere. To find that without looking at every open one, a transaction is entered
- * under each part of its keys together with which keys it has at all: whoever shares exactly that
- * part asks under it. A closed transaction becomes a row at once; those rows go through a second
- * sorter, and only events of open transactions are held. */
+ * Events come newest first out of a sorter. An event joins a transaction whose keys it shares in
+ * part and contradicts nowhere. To find that without looking at every open one, a transaction is
+ * entered under each part of its keys together with which keys it has at all: whoever shares
+ * exactly that part asks under it. A closed transaction becomes a row at once; those rows go
+ * through a second sorter, and only events of open transactions are held. */
 #include "exec/keyed.h"
 #include "exec/sorter.h"
 #include "exec/transaction_row.h"

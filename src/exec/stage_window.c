@@ -1,8 +1,8 @@
 /* stage_window.c - aggregates over whole groups, added to every row (eventstats).
  *
  * Rows go through a sorter and may be written to the temporary file; the groups have to fit into
- * memory, because every row needs its own at the end. A group is finished once, when the first of its
- * rows comes out. */
+ * memory, because every row needs its own at the end. A group is finished once, when the first of
+ * its rows comes out. */
 #include "exec/groups.h"
 #include "exec/keyed.h"
 #include "exec/sorter.h"

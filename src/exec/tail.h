@@ -1,8 +1,8 @@
 /* tail.h - a stretch of a pipe with barriers in it, run by one thread.
  *
- * What follows the first barrier of a plan when all input is read, and the pipe of a UNION: rows go
- * through the row-wise operators into the next barrier's stage, which is finished when the one before
- * it is.
+ * What follows the first barrier of a plan when all input is read, and the pipe of a UNION: rows
+ * go through the row-wise operators into the next barrier's stage, which is finished when the one
+ * before it is.
  *
  * Owner:    the caller.
  * Threads:  one at a time. */

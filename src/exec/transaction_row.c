@@ -5,12 +5,7 @@
  * `_time` that of the oldest. */
 #include "exec/transaction_row.h"
 
-#include <math.h>
 #include <stdlib.h>
-
-typedef struct row_event {
-    const sl_stored_row *row;
-} row_event;
 
 static bool row_is_list(const sl_transaction_row *what, sl_field field)
 {
@@ -55,12 +50,12 @@ static uint32_t row_distinct(sl_value *items, uint32_t count)
 }
 
 /* The values of `column` in all events, oldest first. */
-static sl_value row_gather(const row_event *events, uint64_t count, uint32_t column, bool list,
-                           sl_arena *arena)
+static sl_value row_gather(const sl_stored_row *const *events, uint64_t count,
+                           uint32_t column, bool list, sl_arena *arena)
 {
     uint64_t total = 0, present = 0;
     for (uint64_t e = 0; e < count; e++) {
-        uint32_t items = row_item_count(row_value(events[e].row, column));
+        uint32_t items = row_item_count(row_value(events[e], column));
         present += items;
         total += list && items == 0 ? 1 : items;
     }
@@ -69,7 +64,7 @@ static sl_value row_gather(const row_event *events, uint64_t count, uint32_t col
     if (items == NULL) return sl_missing();
     uint32_t at = 0;
     for (uint64_t e = 0; e < count; e++) {
-        sl_value v = row_value(events[e].row, column);
+        sl_value v = row_value(events[e], column);
         uint32_t item_count = row_item_count(v);
         for (uint32_t i = 0; i < item_count; i++) items[at++] = row_items(&v)[i];
         if (list && item_count == 0) items[at++] = sl_string(SL_TEXT("NULL"));
@@ -79,20 +74,20 @@ static sl_value row_gather(const row_event *events, uint64_t count, uint32_t col
 }
 
 /* The texts of all events, one after the other. */
-static sl_value row_join(const sl_transaction_row *what, const row_event *events, uint32_t column,
-                         sl_arena *arena)
+static sl_value row_join(const sl_transaction_row *what, const sl_stored_row *const *events,
+                         uint32_t column, sl_arena *arena)
 {
     sl_text delimiter = what->op->delimiter.length > 0 ? what->op->delimiter : SL_TEXT("\n");
     char scratch[SL_VALUE_TEXT_MAX];
     size_t bytes = 0;
     for (uint64_t e = 0; e < what->count; e++)
-        bytes += sl_value_text(row_value(events[e].row, column), scratch).length +
+        bytes += sl_value_text(row_value(events[e], column), scratch).length +
                  delimiter.length;
     char *data = bytes > UINT32_MAX ? NULL : sl_arena_bytes(arena, bytes + 1);
     if (data == NULL) return sl_missing();
     size_t at = 0;
     for (uint64_t e = 0; e < what->count; e++) {
-        sl_text text = sl_value_text(row_value(events[e].row, column), scratch);
+        sl_text text = sl_value_text(row_value(events[e], column), scratch);
         if (text.length == 0) continue;
         if (at > 0) memcpy(data + at, delimiter.data, delimiter.length);
         if (at > 0) at += delimiter.length;
@@ -120,14 +115,15 @@ static sl_value row_seconds(sl_time from, sl_time to)
     return sl_real((double)span / (double)SL_SECOND);
 }
 
-static bool row_columns(const sl_transaction_row *what, const row_event *events, sl_batch *batch)
+static bool row_columns(const sl_transaction_row *what, const sl_stored_row *const *events,
+                        sl_batch *batch)
 {
     sl_field raw = sl_fields_find(&what->plan->fields, SL_TEXT("_raw"));
     for (uint32_t c = 0; c < what->rows->column_count; c++) {
         sl_field field = what->rows->columns[c];
         sl_value value;
         if (field == what->time)
-            value = row_value(events[0].row, c);
+            value = row_value(events[0], c);
         else if (field == raw)
             value = row_join(what, events, c, batch->arena);
         else
@@ -140,11 +136,11 @@ static bool row_columns(const sl_transaction_row *what, const row_event *events,
 sl_batch *sl_transaction_row_make(const sl_transaction_row *what, sl_arena *arena)
 {
     sl_batch *batch = sl_batch_new(arena, 1);
-    row_event *events = SL_ARENA_ARRAY(arena, what->count, row_event);
+    const sl_stored_row **events = SL_ARENA_ARRAY(arena, what->count, const sl_stored_row *);
     if (batch == NULL || events == NULL) return NULL;
     uint32_t row = what->first;
     for (uint64_t e = what->count; e-- > 0;) {
-        events[e].row = what->rows->rows[row];
+        events[e] = what->rows->rows[row];
         if (e > 0) row = what->next[row];
     }
     if (!row_columns(what, events, batch)) return NULL;

@@ -1,11 +1,11 @@
-/* window_line.h - aggregates over any stretch of a growing line of rows (streamstats with a window).
+/* window_line.h - aggregates over any stretch of a growing line of rows (streamstats with a
+ * window).
  *
  * An aggregate can take rows in but not give them back, so a window that moves on is put together
  * from blocks: for each power of two up to the window's length, the states of that many neighbours
  * merged. A stretch of n rows takes about 2 log n of them.
  *
- * Owner:    a stage; states live in the arena that is passed.
- * Threads:  one at a time. */
+ * Owner:    a stage; states live in the arena that is passed. Threads:  one at a time. */
 #ifndef SL_EXEC_WINDOW_LINE_H
 #define SL_EXEC_WINDOW_LINE_H
 

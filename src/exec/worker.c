@@ -101,6 +101,7 @@ sl_status sl_worker_init(sl_worker *w, sl_run_state *run)
         w->formats == NULL || w->plans == NULL ||
         (w->gates == NULL && !run->options->gate_off))
         return SL_NOMEM;
+    sl_reader_set_cancel(w->reader, run->options->cancelled);
     for (uint32_t f = 0; f < formats; f++)
         w->formats[f] = (sl_format_stats){.first = SL_TIME_NONE, .last = SL_TIME_NONE};
     sl_status status = run->options->gate_off ? SL_OK : worker_init_gate(w);
@@ -239,17 +240,15 @@ static worker_rows *worker_deal(sl_worker *w, uint32_t format, const sl_reading_
     return dealt;
 }
 
-/* Reads the pending records of `format` and lets every route have them. */
-static sl_status worker_flush_format(sl_worker *w, uint32_t format)
+/* Reads as many of the records as make a batch, puts their number into *count, and lets every route
+ * have them. */
+static sl_status worker_flush_some(sl_worker *w, uint32_t format, const sl_pending *records,
+                                   uint32_t *count)
 {
     const sl_scan *scan = &w->run->program->scans[format];
-    uint32_t count = w->pending_count[format];
-    w->pending_count[format] = 0;
-    if (count == 0) return SL_OK;
-    w->kept_count[format] = 0;
-    const sl_pending *records = &w->pending[(size_t)format * w->run->batch_rows];
-    const sl_reading_batch *in = sl_read_records(w->read, scan, records, count, &w->arena);
+    const sl_reading_batch *in = sl_read_records(w->read, scan, records, *count, &w->arena);
     if (in == NULL) return SL_NOMEM;
+    *count = in->row_count;
     worker_count_times(&w->formats[format], in);
     if (w->gates != NULL) sl_gates_settle(w->gates);
     const worker_rows *dealt = worker_deal(w, format, in);
@@ -258,6 +257,22 @@ static sl_status worker_flush_format(sl_worker *w, uint32_t format)
         if (dealt[r].rows == NULL || dealt[r].count > 0)
             status = worker_route(w, &scan->routes[r], in, &dealt[r]);
     sl_arena_reset(&w->arena);
+    return status;
+}
+
+/* Reads the pending records of `format`. */
+static sl_status worker_flush_format(sl_worker *w, uint32_t format)
+{
+    const sl_pending *records = &w->pending[(size_t)format * w->run->batch_rows];
+    uint32_t count = w->pending_count[format], done = 0;
+    w->pending_count[format] = 0;
+    w->kept_count[format] = 0;
+    sl_status status = SL_OK;
+    while (done < count && status == SL_OK) {
+        uint32_t some = count - done;
+        status = worker_flush_some(w, format, records + done, &some);
+        done += some;
+    }
     return status;
 }
 
@@ -365,7 +380,7 @@ static sl_status worker_read(sl_worker *w)
         sl_block block;
         sl_status status = sl_reader_next(w->reader, keep, &block);
         if (status == SL_END) return SL_OK;
-        if (status == SL_NOMEM) return status;
+        if (status == SL_NOMEM || status == SL_CANCELLED) return status;
         if (status != SL_OK) return SL_OK; /* counted by the reader; what stood before it is kept */
         atomic_fetch_add_explicit(&w->run->bytes, block.length - keep, memory_order_relaxed);
         status = worker_block(w, &block);
@@ -393,7 +408,8 @@ static sl_status worker_input(sl_worker *w, const sl_input *input)
         status = worker_read(w);
         if (status == SL_OK && w->run->streams) status = worker_flush(w);
         w->passed_over = sl_split_counted(w->split).passed_over; /* of all inputs so far */
-        atomic_fetch_add_explicit(&w->run->files, 1, memory_order_relaxed);
+        if (input->slice_first)
+            atomic_fetch_add_explicit(&w->run->files, 1, memory_order_relaxed);
     } else if (status != SL_NOMEM) {
         status = SL_OK; /* the fault is counted */
     }

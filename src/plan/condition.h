@@ -1,4 +1,4 @@
-/* condition.h - a search in brackets among the terms of another: what its rows say is asked of events.
+/* condition.h - a search in brackets among the terms of another: what its rows say, events must.
  *
  * Rows are alternatives, the fields of a row must all hold; a field named `search` or `query` is
  * text that is read as terms of a search, and no rows match nothing. The rows must be known before

@@ -205,7 +205,7 @@ sl_operand sl_eval(const sl_expr *expr, const sl_batch *batch, const uint32_t *r
     case SL_EXPR_MAP:
     case SL_EXPR_SIFT: return eval_list(expr, batch, rows, row_count, context);
     }
-    assert(!"every kind of expression is handled above");
+    assert(false && "every kind of expression is handled above");
     return eval_failed();
 }
 

@@ -383,7 +383,7 @@ static void explain_more(const sl_fields *fields, const sl_op *op, unsigned dept
         explain_field(fields, op->extract.input, out);
         break;
     case SL_OP_SINK: sl_buffer_printf(out, " to %.*s", SL_TEXT_ARG(op->sink.sink->name)); break;
-    default: assert(!"told by explain_op");
+    default: assert(false && "told by explain_op");
     }
 }
 

@@ -19,9 +19,9 @@ typedef struct sl_agg_item {
     uint32_t arg_count;
     sl_field out;
     sl_span span;
-    /* One item for each field of the rows whose name matches, which then is argument 0 and gives the
-     * result the name that `out_pattern` makes (values(*) AS *). A name that begins with `_` only
-     * matches a pattern that does, and a key never. NULL: args and out as they stand. */
+    /* One item for each field of the rows whose name matches, which then is argument 0 and gives
+     * the result the name that `out_pattern` makes (values(*) AS *). A name that begins with `_`
+     * only matches a pattern that does, and a key never. NULL: args and out as they stand. */
     const sl_pattern *pattern, *out_pattern;
 } sl_agg_item;
 
@@ -147,20 +147,20 @@ typedef struct sl_op_pivot {
     const sl_field *step_field; /* or a field that holds the step in seconds; NULL: none */
 } sl_op_pivot;
 
-/* A row for each field but `row` that has a value: its name and its value; the fields in their order,
- * names with `_` first left out. Row-wise. */
+/* A row for each field but `row` that has a value: its name and its value; the fields in their
+ * order, names with `_` first left out. Row-wise. */
 typedef struct sl_op_unpivot {
     sl_field row, name, value;
 } sl_op_unpivot;
 
-/* Events that belong together, as one row each (transaction). Events are taken newest first by _time.
- * An event joins the open transaction that shares a key with it and contradicts it in none (the one
- * that was touched last); without keys, the one that is open. Events without any key are left out.
- * An event for which `ends` is true closes the transaction it would join and opens its own; one for
- * which `starts` is true closes the transaction with itself in it. Complete is what has met `starts`
- * and `ends` as far as given; without either all are, and `closed` says whether a limit closed them.
- * Rows come newest first by their first event, whose time is theirs. At most SL_TRANSACTION_KEYS_MAX
- * keys; a list is one key as a whole. */
+/* Events that belong together, as one row each (transaction). Events are taken newest first by
+ * _time. An event joins the open transaction that shares a key with it and contradicts it in none
+ * (the one that was touched last); without keys, the one that is open. Events without any key are
+ * left out. An event for which `ends` is true closes the transaction it would join and opens its
+ * own; one for which `starts` is true closes the transaction with itself in it. Complete is what
+ * has met `starts` and `ends` as far as given; without either all are, and `closed` says whether a
+ * limit closed them. Rows come newest first by their first event, whose time is theirs. At most
+ * SL_TRANSACTION_KEYS_MAX keys; a list is one key as a whole. */
 enum { SL_TRANSACTION_KEYS_MAX = 8 };
 typedef struct sl_op_transaction {
     const sl_field *keys;
@@ -176,9 +176,9 @@ typedef struct sl_op_transaction {
     sl_field duration, event_count, closed;
 } sl_op_transaction;
 
-/* Rows out of nothing, in the place of the source: makeresults, inputlookup. A plan that begins with
- * it, without `append`, reads no input. Elsewhere in a pipe, without `append`, it drops the rows that
- * come. The table's columns become fields by name. */
+/* Rows out of nothing, in the place of the source: makeresults, inputlookup. A plan that begins
+ * with it, without `append`, reads no input. Elsewhere in a pipe, without `append`, it drops the
+ * rows that come. The table's columns become fields by name. */
 typedef struct sl_op_generate {
     const sl_lookup *table; /* its rows; NULL: `count` rows with _time, the time of the run */
     uint64_t count;

@@ -44,8 +44,8 @@ typedef struct sl_op_fields {
     uint32_t count;
 } sl_op_fields;
 
-/* Both are fields, or both are patterns with as many stars; then the text under the stars is carried
- * over, and only rows that have the old field get the new one. */
+/* Both are fields, or both are patterns with as many stars; then the text under the stars is
+ * carried over, and only rows that have the old field get the new one. */
 typedef struct sl_rename {
     sl_name from, to;
 } sl_rename;
@@ -70,8 +70,8 @@ typedef struct sl_op_expand {
 } sl_op_expand;
 
 /* Gives a value to missing fields. Row-wise when it names fields alone; patterns, no names and
- * `down` must see all rows first. A field that is named comes to be, a pattern means the fields that
- * some row has. */
+ * `down` must see all rows first. A field that is named comes to be, a pattern means the fields
+ * that some row has. */
 typedef struct sl_op_fill {
     const sl_name *names; /* none: every field that some row of the result has */
     uint32_t count;
@@ -84,10 +84,11 @@ typedef struct sl_lookup_pair {
     sl_field field;  /* of the row */
 } sl_lookup_pair;
 
-/* Fields from a table, by keys. A row matches when each key equals the table's cell, in the column's
- * way of matching; of a list, any item may. Several matching rows of the table give lists, in the
- * table's order. What nothing matches loses the outputs (or gets the table's default_match), unless
- * `only_missing` or `keep_unmatched`; rows that lack a key match nothing and get no default. */
+/* Fields from a table, by keys. A row matches when each key equals the table's cell, in the
+ * column's way of matching; of a list, any item may. Several matching rows of the table give
+ * lists, in the table's order. What nothing matches loses the outputs (or gets the table's
+ * default_match), unless `only_missing` or `keep_unmatched`; rows that lack a key match nothing
+ * and get no default. */
 typedef struct sl_op_lookup {
     const sl_lookup *table;
     const sl_lookup_pair *keys;
@@ -99,9 +100,9 @@ typedef struct sl_op_lookup {
     bool drop_unmatched; /* rows without a match go (CQL's match) */
 } sl_op_lookup;
 
-/* field := value for each field that a name stands for; a pattern stands for a name that begins with
- * `_` only when it does so itself. The value reads the field under the number `item`, and its name
- * as a text under `name`; neither of them is a field of the row. */
+/* field := value for each field that a name stands for; a pattern stands for a name that begins
+ * with `_` only when it does so itself. The value reads the field under the number `item`, and its
+ * name as a text under `name`; neither of them is a field of the row. */
 typedef struct sl_op_each {
     const sl_name *names;
     uint32_t count;

@@ -11,10 +11,12 @@
 #include "base/status.h"
 #include "event/batch.h"
 
+typedef struct sl_table_sink sl_table_sink;
+
 struct sl_table_sink {
     void *owner;
     sl_text name;
-    /* The selected rows of `batch` are the next rows of the table. */
+    /* The selected rows of `batch` are the next rows of the table. Called once without any, first. */
     sl_status (*rows)(void *owner, const sl_fields *fields, const sl_batch *batch);
 };
 

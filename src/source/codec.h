@@ -23,4 +23,11 @@ typedef struct sl_codec_step {
     const char *reason; /* why it broke: static text */
 } sl_codec_step;
 
+typedef enum sl_codec { SL_CODEC_NONE, SL_CODEC_GZIP, SL_CODEC_ZSTD } sl_codec;
+
+enum { SL_CODEC_MAGIC_BYTES = 4 };
+
+/* What the input that begins with these SL_CODEC_MAGIC_BYTES (or all it has) is packed with. */
+sl_codec sl_codec_of(const uint8_t *bytes, size_t length);
+
 #endif

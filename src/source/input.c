@@ -3,7 +3,8 @@
  *
  * Only the directory in work is open, whatever the depth; the one above is opened again by its
  * path when its turn comes. Each file is looked at once (fstatat), which gives its identity for
- * links and its size, so that the reader needs neither. */
+ * links and its size, so that the reader needs neither. Only of a large file the first bytes are
+ * read too: a compressed one cannot be given in slices. */
 #include "source/input.h"
 
 #include <assert.h>
@@ -17,6 +18,7 @@
 
 #include "base/arena.h"
 #include "base/memory.h"
+#include "source/codec.h"
 #include "source/inode_set.h"
 #include "source/path.h"
 
@@ -56,6 +58,10 @@ struct sl_inputs {
     sl_inode_set seen;
     input_slot *free_slots;
     sl_text memory; /* the one input, until it was given */
+    uint64_t slice_bytes;  /* 0: files are not sliced */
+    uint64_t sliced_bytes; /* of the file at the walk's path, while slices of it are left, else 0 */
+    uint64_t slice_next;   /* where the next of them starts */
+    uint32_t number;       /* of the next input */
     uint64_t count, bytes;
 };
 
@@ -69,6 +75,7 @@ static sl_inputs *inputs_make(sl_faults *faults, uint32_t root_count)
     }
     inputs->faults = faults;
     inputs->directory = -1;
+    inputs->slice_bytes = SL_SLICE_BYTES;
     sl_arena_init(&inputs->arena, 0);
     sl_buffer_init(&inputs->path);
     sl_inode_set_init(&inputs->seen);
@@ -160,8 +167,8 @@ static input_slot *slot_take(sl_inputs *inputs, size_t length)
     return slot;
 }
 
-/* Gives the input at `path`, which takes the next number. */
-static sl_input *walk_give(sl_inputs *inputs, sl_text path, uint64_t bytes, bool stream)
+/* Makes the input at `path`, which takes the next number. */
+static sl_input *walk_make(sl_inputs *inputs, sl_text path, uint64_t bytes, bool stream)
 {
     input_slot *slot = slot_take(inputs, path.length);
     if (slot == NULL) {
@@ -170,13 +177,61 @@ static sl_input *walk_give(sl_inputs *inputs, sl_text path, uint64_t bytes, bool
     }
     if (path.length > 0) memcpy(slot->path, path.data, path.length);
     slot->path[path.length] = '\0';
-    slot->input = (sl_input){.number = (uint32_t)inputs->count,
+    slot->input = (sl_input){.number = inputs->number++,
                              .path = {slot->path, path.length},
                              .bytes = bytes,
-                             .stream = stream};
+                             .stream = stream,
+                             .slice_first = true};
+    return &slot->input;
+}
+
+/* Gives the whole input at `path`. */
+static sl_input *walk_give(sl_inputs *inputs, sl_text path, uint64_t bytes, bool stream)
+{
+    sl_input *given = walk_make(inputs, path, bytes, stream);
+    if (given == NULL) return NULL;
     inputs->count++;
     inputs->bytes += bytes;
-    return &slot->input;
+    return given;
+}
+
+/* The next slice of the file at the walk's path. When memory ends the rest of them is lost, which
+ * has been said. */
+static const sl_input *walk_slice(sl_inputs *inputs)
+{
+    uint64_t start = inputs->slice_next, bytes = inputs->sliced_bytes;
+    bool is_last = bytes - start <= inputs->slice_bytes;
+    sl_input *given = start == 0 ? walk_give(inputs, walk_path(inputs), bytes, false)
+                                 : walk_make(inputs, walk_path(inputs), bytes, false);
+    inputs->slice_next = start + inputs->slice_bytes;
+    if (is_last || given == NULL) inputs->sliced_bytes = 0;
+    if (given == NULL) return NULL;
+    given->slice_first = start == 0;
+    given->slice_start = start;
+    given->slice_end = is_last ? UINT64_MAX : inputs->slice_next;
+    return given;
+}
+
+/* False also when the file cannot be read: then it stays whole, and the reader says why, once. */
+static bool file_is_plain(sl_text path)
+{
+    uint8_t first[SL_CODEC_MAGIC_BYTES];
+    int fd = sl_path_open(path, O_RDONLY | O_NOCTTY | O_NONBLOCK);
+    if (fd < 0) return false;
+    ssize_t got = pread(fd, first, sizeof first, 0);
+    close(fd);
+    return got > 0 && sl_codec_of(first, (size_t)got) == SL_CODEC_NONE;
+}
+
+/* The regular file at the walk's path, or its first slice. */
+static const sl_input *walk_file(sl_inputs *inputs, uint64_t bytes)
+{
+    bool is_large = inputs->slice_bytes > 0 && bytes / 2 >= inputs->slice_bytes;
+    if (!is_large || !file_is_plain(walk_path(inputs)))
+        return walk_give(inputs, walk_path(inputs), bytes, false);
+    inputs->sliced_bytes = bytes;
+    inputs->slice_next = 0;
+    return walk_slice(inputs);
 }
 
 static bool directory_grow_names(input_directory *directory, size_t need)
@@ -312,8 +367,7 @@ static const sl_input *walk_visit(sl_inputs *inputs, const struct stat *about, c
         walk_push(inputs, name);
         return NULL;
     }
-    if (S_ISREG(about->st_mode))
-        return walk_give(inputs, walk_path(inputs), (uint64_t)about->st_size, false);
+    if (S_ISREG(about->st_mode)) return walk_file(inputs, (uint64_t)about->st_size);
     if (name == NULL) return walk_give(inputs, walk_path(inputs), 0, true);
     walk_fault(inputs, SL_FAULT_SPECIAL,
                S_ISFIFO(about->st_mode)   ? "FIFO"
@@ -416,7 +470,9 @@ static const sl_input *walk_next(sl_inputs *inputs)
     if (inputs->memory.data != NULL) return walk_memory(inputs);
     const sl_input *found = NULL;
     while (found == NULL) {
-        if (inputs->depth > 0)
+        if (inputs->sliced_bytes > 0)
+            found = walk_slice(inputs);
+        else if (inputs->depth > 0)
             found = walk_name(inputs);
         else if (inputs->root_next < inputs->root_count)
             found = walk_root(inputs);
@@ -424,6 +480,15 @@ static const sl_input *walk_next(sl_inputs *inputs)
             break;
     }
     return found;
+}
+
+void sl_inputs_slice(sl_inputs *inputs, uint64_t slice_bytes)
+{
+    assert(inputs != NULL);
+
+    pthread_mutex_lock(&inputs->lock);
+    if (inputs->sliced_bytes == 0) inputs->slice_bytes = slice_bytes; /* no file half way */
+    pthread_mutex_unlock(&inputs->lock);
 }
 
 const sl_input *sl_inputs_next(sl_inputs *inputs)

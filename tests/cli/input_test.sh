@@ -197,6 +197,42 @@ records_over_the_limit() {
     count 0 500 --record-bytes 4096 "$work/in/many.json"
 }
 
+# Where a search wants all fields, an event has at most 10,000; those asked for by name are read
+# wherever they stand. Without the limit, and looked for one by one, this would take minutes.
+very_many_fields() {
+    {
+        event a
+        awk 'BEGIN {
+            printf "{\"eventID\":\"wide\""
+            for (i = 0; i < 300000; i++) printf ",\"k%d\":%d", i, i
+            print "}"
+        }'
+        event b
+    } >"$work/in/wide.json"
+    for query in '*' '* | rename k* as z*' '* | fields - k1*' '* | sort eventID'; do
+        run 0 run -o ndjson --lang spl -q "$query" "$work/in/wide.json"
+        [ "$(wc -l <"$work/out")" -eq 3 ] || fail "$query: not 3 rows"
+        err_has "note: 1 x record with more fields than the limit"
+        err_has "wide.json, at byte 159: more than 10000 fields"
+    done
+    run 0 run -o ndjson --lang spl -q 'k299999=299999 | table eventID k299999' "$work/in/wide.json"
+    out_has '{"eventID":"wide","k299999":299999}'
+    err_lacks "limit"
+}
+
+# Said once, however many detections met them.
+events_without_a_time() {
+    for id in a b c; do event $id | sed 's/"eventTime":"[^"]*",//'; done >"$work/in/timeless.json"
+    ids 0 "a b c" "$work/in"
+    err_lacks "without a time"
+    ids 0 "" --earliest 2020-01-01T00:00:00Z "$work/in"
+    err_has "note: 3 x event without a time, left out of the time range"
+    "$program" hunt --earliest 2020-01-01T00:00:00Z "$work/in" >"$work/out" 2>"$work/err" </dev/null
+    code=$?
+    [ $code -eq 0 ] || fail "ended with $code, not 0"
+    out_has "note: 3 x event without a time, left out of the time range"
+}
+
 # The limit as it stands: 16 MiB.
 a_record_of_100_megabytes() {
     { event a && printf '{"eventID":"big","pad":"' && head -c 100000000 /dev/zero | tr '\0' x &&
@@ -384,8 +420,9 @@ faulty_queries_show_all_faults() {
 
 tests="
     cut_off_gzip corrupt_gzip gzip_bomb gzip_bomb_in_little_memory empty_files_are_no_fault not_json
-    json_that_is_no_log bytes_of_zero invalid_utf8 records_over_the_limit a_record_of_100_megabytes
-    nesting_200000_deep unreadable_files missing_paths each_file_is_read_once deep_trees fifos
-    names_that_are_hard many_faults hunt_says_it_too faulty_queries_show_all_faults
+    json_that_is_no_log bytes_of_zero invalid_utf8 records_over_the_limit very_many_fields
+    a_record_of_100_megabytes events_without_a_time nesting_200000_deep unreadable_files
+    missing_paths each_file_is_read_once deep_trees fifos names_that_are_hard many_faults
+    hunt_says_it_too faulty_queries_show_all_faults
 "
 tap_end "$tests" "$2"

@@ -45,7 +45,7 @@ static void expect_columns(uint32_t count)
     expect_column(shared, 2, &values[2]);
     expect_column(batch, count, NULL);
 
-    sl_batch_rename(batch, 2, count + 7);
+    CHECK(sl_batch_rename(batch, 2, count + 7));
     expect_column(batch, 2, NULL);
     expect_column(batch, count + 7, &values[2]);
     CHECK_INT(count + 7, batch->columns[2].field);
@@ -59,6 +59,15 @@ static void expect_columns(uint32_t count)
     CHECK(sl_batch_set(batch, 0, &other));
     expect_column(batch, 0, &other);
     expect_column(batch, count - 1, &values[count - 1]);
+
+    static bool gone[MANY + 2];
+    for (uint32_t i = 0; i < batch->column_count; i++) gone[i] = i != 1;
+    sl_batch_drop_columns(batch, gone);
+    CHECK_INT(1, batch->column_count);
+    for (uint32_t i = 0; i < count; i++)
+        if (i != batch->columns[0].field) expect_column(batch, i, NULL);
+    expect_column(batch, batch->columns[0].field, batch->columns[0].values);
+    CHECK(sl_batch_set(batch, 1, &other));
 
     sl_batch_drop_all(batch);
     expect_column(batch, 1, NULL);

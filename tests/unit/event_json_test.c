@@ -1,5 +1,5 @@
 /* event_json_test.c - the scanners, against a plain byte by byte reading of the same rules. */
-#include "event/json.h"
+#include "event/json_members.h"
 
 #include "test.h"
 

@@ -225,8 +225,8 @@ static const char *const demands[] = {
     "a.b a.b.c b c none",
     "a[] a[0] a[].b a[1].a[] b[].c",
     "eventName userIdentity a b c arn userIdentity.arn a.b none errorCode userAgent",
-    "eventVersion userIdentity.type userIdentity.sessionContext.sessionIssuer.arn eventTime "
-    "eventSource eventName requestParameters errorCode resources[].ARN recipientAccountId",
+    ("eventVersion userIdentity.type userIdentity.sessionContext.sessionIssuer.arn eventTime "
+     "eventSource eventName requestParameters errorCode resources[].ARN recipientAccountId"),
     "\"\" b.\"\" \"b.\" k\xC3\xA9",
 };
 

@@ -1,5 +1,5 @@
 /* exec_dedup_test.c - dedup, fillnull over all fields, filldown, makeresults and inputlookup. */
-#include "exec_support.h"
+#include "exec_rows.h"
 
 #include "plan/lookup.h"
 
@@ -98,7 +98,7 @@ TEST(fill_of_a_pattern_means_fields_that_some_row_has)
 {
     (void)fill("a*,z");
     CHECK(sl_pipe_barrier(&exec_plan->pipe) != NULL);
-    exec_check("a1=1 a2=0 z=0 | b=2 a1=0 a2=0 z=0 | a2=3 a1=0 z=0",
+    exec_check("a1=1 a2=0 z=0 | a1=0 b=2 a2=0 z=0 | a1=0 a2=3 z=0",
                "t=3 a1=1 | t=2 b=2 | t=1 a2=3");
     exec_end();
 }
@@ -107,7 +107,7 @@ TEST(fill_of_named_fields_is_row_wise)
 {
     (void)fill("a,z");
     CHECK(sl_pipe_barrier(&exec_plan->pipe) == NULL);
-    exec_check("a=1 z=0 | b=2 a=0 z=0", "t=3 a=1 | t=2 b=2");
+    exec_check("a=1 z=0 | a=0 b=2 z=0", "t=3 a=1 | t=2 b=2");
     exec_end();
 }
 
@@ -115,7 +115,7 @@ TEST(fill_down_takes_the_value_before)
 {
     sl_op_fill *f = fill("a");
     f->down = true;
-    exec_check("n=1 | a=x n=2 | a=x n=3 | a=y n=4 | a=y n=5",
+    exec_check("n=1 | n=2 a=x | n=3 a=x | n=4 a=y | n=5 a=y",
                "t=5 n=1 | t=4 n=2 a=x | t=3 n=3 | t=2 n=4 a=y | t=1 n=5");
     exec_end();
     f = fill("");

@@ -1,5 +1,5 @@
 /* exec_expand_test.c - mvexpand, untable and lookup. */
-#include "exec_support.h"
+#include "exec_rows.h"
 
 #include "plan/lookup.h"
 
@@ -87,7 +87,7 @@ TEST(expand_inside_a_branch)
     filter_into(&pipes[0], "n", "1");
     expand_into(&pipes[0], "a");
     filter_into(&pipes[1], "m", "1");
-    exec_check("n=1 a=x | n=1 a=y | m=1 a=z;w | n=1 a=v", "n=1 a=x;y | m=1 a=z;w | q=1 | n=1 a=v");
+    exec_check("n=1 a=x | n=1 a=y | a=z;w m=1 | n=1 a=v", "n=1 a=x;y | m=1 a=z;w | q=1 | n=1 a=v");
     exec_end();
 }
 

@@ -1,5 +1,5 @@
 /* exec_window_test.c - eventstats and streamstats. */
-#include "exec_support.h"
+#include "exec_rows.h"
 
 /* A plan of one window with one aggregate. */
 static sl_op_window *window(const char *keys, const char *agg, const char *arg, const char *out)

@@ -37,7 +37,7 @@ static inline void tree_remove_below(int directory)
     while ((entry = readdir(list)) != NULL) {
         if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) continue;
         if (unlinkat(directory, entry->d_name, 0) == 0) continue;
-        fchmodat(directory, entry->d_name, 0700, 0);
+        if (fchmodat(directory, entry->d_name, 0700, 0) != 0) continue;
         int below = openat(directory, entry->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
         if (below >= 0) tree_remove_below(below);
         unlinkat(directory, entry->d_name, AT_REMOVEDIR);

@@ -116,9 +116,10 @@ static bool chart_rename(spl_parser *p, const char *old, const spl_word *name)
     return item->from.field != SL_FIELD_NONE && item->to.field != SL_FIELD_NONE;
 }
 
-static sl_op *chart_pivot(spl_parser *p, const chart *c)
+static sl_op *chart_pivot(spl_parser *p, chart *c)
 {
     sl_field row = spl_field_number(p, &c->row), column = SL_FIELD_NONE;
+    spl_group_settle(&c->group);
     if (c->column.end != 0) column = spl_field_number(p, &c->column);
     sl_op *op = spl_op(p, SL_OP_PIVOT);
     if (op == NULL || row == SL_FIELD_NONE) return NULL;

@@ -177,7 +177,6 @@ static bool group_add_pattern(spl_parser *p, spl_group *group, sl_agg_item item,
         sl_text stars[SL_PATTERN_STARS_MAX];
         sl_text old = sl_fields_name(p->builder.fields, list[i]);
         one.args[0] = spl_field_expr(p, list[i], item.span);
-        one.pattern = one.out_pattern = NULL;
         if (one.args[0] == NULL || !sl_pattern_match(item.pattern, old, stars)) return false;
         spl_word column = *name;
         column.text = sl_pattern_make(item.out_pattern, stars, p->builder.arena);
@@ -250,8 +249,25 @@ bool spl_group_keys(spl_parser *p, spl_group *group, const spl_option *options, 
     return true;
 }
 
-bool spl_group_stats(spl_parser *p, const spl_group *group)
+void spl_group_settle(spl_group *group)
 {
+    sl_agg_item *items = group->items.items;
+    const sl_field *keys = group->keys.items;
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < group->items.count; i++) {
+        sl_agg_item item = items[i];
+        bool written_out = item.pattern != NULL && item.args[0]->kind == SL_EXPR_FIELD, key = false;
+        for (uint32_t k = 0; k < group->keys.count && written_out; k++)
+            key = key || item.args[0]->field == keys[k];
+        if (written_out) item.pattern = item.out_pattern = NULL;
+        if (!key) items[kept++] = item;
+    }
+    group->items.count = kept;
+}
+
+bool spl_group_stats(spl_parser *p, spl_group *group)
+{
+    spl_group_settle(group);
     sl_op *op = spl_op(p, SL_OP_AGGREGATE);
     if (op == NULL) return false;
     op->aggregate = (sl_op_aggregate){
@@ -306,6 +322,7 @@ bool spl_command_eventstats(void *parser)
     if (!spl_read_options(p, options, SL_COUNT(options)) || !spl_group_items(p, &group, &by))
         return false;
     if (by && !spl_group_keys(p, &group, options, SL_COUNT(options))) return false;
+    spl_group_settle(&group);
     return spl_group_window(p, &group.items, &group.keys, /* whole= */ true) != NULL;
 }
 
@@ -334,6 +351,7 @@ bool spl_command_streamstats(void *parser)
     }
     if (!spl_group_items(p, &group, &by)) return false;
     if (by && !spl_group_keys(p, &group, options, SL_COUNT(options))) return false;
+    spl_group_settle(&group);
     sl_op *op = spl_group_window(p, &group.items, &group.keys, /* whole= */ false);
     if (op == NULL) return false;
     op->window.without_self = !current;

@@ -122,11 +122,6 @@ static bool join_plans(spl_parser *p, sl_vector *plans)
     return true;
 }
 
-static bool join_is_first(const spl_parser *p)
-{
-    return p->pipe == &p->plan->pipe && p->pipe->first == NULL;
-}
-
 bool spl_command_union(void *parser)
 {
     spl_parser *p = parser;
@@ -136,7 +131,7 @@ bool spl_command_union(void *parser)
                                   {.name = "maxout", .count = &rows},
                                   {.name = "timeout", .text = &ignored}};
     sl_vector plans = {0};
-    bool first = join_is_first(p);
+    bool first = spl_is_first(p);
     if (!spl_read_options(p, options, SL_COUNT(options)) || !join_plans(p, &plans)) return false;
     sl_op *op = join_union(p, &plans);
     if (op == NULL) return false;
@@ -150,13 +145,7 @@ bool spl_command_multisearch(void *parser)
 {
     spl_parser *p = parser;
     sl_vector plans = {0};
-    if (!join_is_first(p)) {
-        p->said = true;
-        sl_diag_error(p->builder.diags, SL_DIAG_SYNTAX, p->command_span,
-                      "multisearch stands at the beginning of a search");
-        return false;
-    }
-    if (!join_plans(p, &plans)) return false;
+    if (!spl_check_first(p) || !join_plans(p, &plans)) return false;
     sl_op *op = join_union(p, &plans);
     if (op == NULL) return false;
     op->united.source = op->united.mixed = true;

@@ -245,12 +245,8 @@ bool spl_command_inputlookup(void *parser)
     sl_vector none = {0};
     if (stand_in) table = lookup_empty(p, &how.name, &none, &none);
     if (table == NULL) return false;
-    bool first = p->pipe == &p->plan->pipe && p->pipe->first == NULL;
     if (how.append) return lookup_append(p, &how, table);
-    if (first) return lookup_rows(p, &how, table);
-    p->said = true;
-    sl_diag_error(p->builder.diags, SL_DIAG_SYNTAX, p->command_span,
-                  "'%s' stands at the beginning of a search", p->command->name);
+    if (spl_check_first(p)) return lookup_rows(p, &how, table);
     spl_hint(p, "behind other commands it is: %s append=true %.*s", p->command->name,
              SL_TEXT_ARG(how.name.text));
     return false;

@@ -6,19 +6,6 @@
 #include "lang/spl/commands.h"
 #include "lang/spl/parser.h"
 
-static bool make_is_first(const spl_parser *p)
-{
-    return p->pipe == &p->plan->pipe && p->pipe->first == NULL;
-}
-
-static bool make_not_first(spl_parser *p)
-{
-    p->said = true;
-    sl_diag_error(p->builder.diags, SL_DIAG_SYNTAX, p->command_span,
-                  "'%s' stands at the beginning of a search", p->command->name);
-    return false;
-}
-
 bool spl_command_makeresults(void *parser)
 {
     spl_parser *p = parser;
@@ -30,7 +17,7 @@ bool spl_command_makeresults(void *parser)
         {.name = "splunk_server", .text = &ignored},  {.name = "format", .text = &data},
         {.name = "splunk_server_group", .text = &ignored}, {.name = "data", .text = &data},
     };
-    if (!make_is_first(p)) return make_not_first(p);
+    if (!spl_check_first(p)) return false;
     if (!spl_read_options(p, options, SL_COUNT(options))) return false;
     if (annotate || data.end != 0) {
         p->said = true;
@@ -70,7 +57,7 @@ bool spl_command_savedsearch(void *parser)
     spl_parser *p = parser;
     spl_word name;
     sl_text text;
-    if (!make_is_first(p)) return make_not_first(p);
+    if (!spl_check_first(p)) return false;
     if (!spl_read_word(p, &name)) return false;
     const sl_resolver *resolver = p->resolver;
     if (resolver != NULL && resolver->saved_query != NULL

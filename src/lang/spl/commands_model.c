@@ -203,17 +203,15 @@ bool spl_command_tstats(void *parser)
         {.name = "use_summary_index_values", .flag = &flag}, {.name = "span", .text = &use.span},
     };
     uint32_t count = SL_COUNT(options);
-    bool first = p->pipe == &p->plan->pipe && p->pipe->first == NULL;
     if (!model_items(p, &use, options, count) || !model_from(p, &use)) return false;
     if (!model_where(p, &use)) return false;
     if (model_take_by(p) && !spl_group_keys(p, &use.group, options, count)) return false;
     if (!spl_read_options(p, options, count)) return false;
-    if (prestats || append || !first) {
+    if (!spl_check_first(p)) return false;
+    if (prestats || append) {
         p->said = true;
-        sl_diag_error(p->builder.diags, prestats || append ? SL_DIAG_REFUSED : SL_DIAG_SYNTAX,
-                      p->command_span,
-                      prestats || append ? "'tstats' with prestats or append is not run here"
-                                         : "'tstats' stands at the beginning of a search");
+        sl_diag_error(p->builder.diags, SL_DIAG_REFUSED, p->command_span,
+                      "'tstats' with prestats or append is not run here");
         return false;
     }
     if (use.group.items.count == 0) {
@@ -243,15 +241,6 @@ static bool model_all(spl_parser *p, const spl_model *model, sl_text prefix)
     return spl_add_extend(p, &assigns);
 }
 
-static bool model_first(spl_parser *p)
-{
-    if (p->pipe == &p->plan->pipe && p->pipe->first == NULL) return true;
-    p->said = true;
-    sl_diag_error(p->builder.diags, SL_DIAG_SYNTAX, p->command_span,
-                  "'%s' stands at the beginning of a search", p->command->name);
-    return false;
-}
-
 /* datamodel MODEL DATASET search|flat */
 bool spl_command_datamodel(void *parser)
 {
@@ -261,7 +250,7 @@ bool spl_command_datamodel(void *parser)
     const spl_option options[] = {{.name = "summariesonly", .text = &ignored},
                                   {.name = "strict_fields", .text = &ignored},
                                   {.name = "allow_old_summaries", .text = &ignored}};
-    if (!model_first(p) || !spl_read_options(p, options, SL_COUNT(options))) return false;
+    if (!spl_check_first(p) || !spl_read_options(p, options, SL_COUNT(options))) return false;
     if (!spl_read_word(p, &model) || !spl_read_word(p, &dataset)) return false;
     if (!spl_read_word(p, &mode) || !spl_read_options(p, options, SL_COUNT(options))) return false;
     bool flat = sl_text_equal_nocase(mode.text, SL_TEXT("flat"));
@@ -279,7 +268,7 @@ bool spl_command_from(void *parser)
     static const char *const kinds[] = {"datamodel", "lookup", "inputlookup", "savedsearch"};
     model_use use = {0};
     spl_word word;
-    if (!model_first(p)) return false;
+    if (!spl_check_first(p)) return false;
     spl_peek(p);
     uint32_t start = p->at;
     size_t kind = 0;

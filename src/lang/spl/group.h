@@ -17,8 +17,10 @@ bool spl_group_item(spl_parser *p, spl_group *group);
 bool spl_group_items(spl_parser *p, spl_group *group, bool *out_by);
 /* The names behind BY, with options among them, up to the end of the command. */
 bool spl_group_keys(spl_parser *p, spl_group *group, const spl_option *options, uint32_t count);
-/* SL_OP_AGGREGATE in the way of stats. */
-bool spl_group_stats(spl_parser *p, const spl_group *group);
+/* When items and keys are read: of those made for a name with stars, keys go. */
+void spl_group_settle(spl_group *group);
+/* SL_OP_AGGREGATE in the way of stats, of a group that this settles. */
+bool spl_group_stats(spl_parser *p, spl_group *group);
 /* SL_OP_WINDOW over whole groups, or over the rows so far. NULL when memory ends. */
 sl_op *spl_group_window(spl_parser *p, const sl_vector *items, const sl_vector *keys, bool whole);
 

@@ -11,6 +11,20 @@ sl_op *spl_op(spl_parser *p, sl_op_kind kind)
     return op;
 }
 
+bool spl_is_first(const spl_parser *p)
+{
+    return !p->fed && p->pipe == &p->plan->pipe && p->pipe->first == NULL;
+}
+
+bool spl_check_first(spl_parser *p)
+{
+    if (spl_is_first(p)) return true;
+    p->said = true;
+    sl_diag_error(p->builder.diags, SL_DIAG_SYNTAX, p->command_span,
+                  "'%s' stands at the beginning of a search", p->command->name);
+    return false;
+}
+
 bool spl_add_filter(spl_parser *p, const sl_expr *predicate)
 {
     if (predicate == NULL) return false;

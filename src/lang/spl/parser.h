@@ -33,6 +33,7 @@ typedef struct spl_parser {
     bool bracketed;  /* in a search in brackets: `]` ends it */
     bool until_by;   /* in the WHERE of tstats: BY ends the terms */
     uint32_t terms;
+    bool fed;       /* a search stands in front: commands that make rows may not follow */
     bool base;      /* reading the search that feeds the whole pipeline */
     bool negated;   /* under an odd number of NOTs */
     bool said;      /* the last fault or warning was not held back */
@@ -190,6 +191,9 @@ bool spl_known_matches(spl_parser *p, const sl_pattern *pattern, sl_vector *out)
 
 /* ops.c: operators added to the pipe. False when memory ends. */
 sl_op *spl_op(spl_parser *p, sl_op_kind kind);
+/* True where a command that makes rows may stand; else a fault. */
+bool spl_is_first(const spl_parser *p);
+bool spl_check_first(spl_parser *p);
 bool spl_add_filter(spl_parser *p, const sl_expr *predicate);
 bool spl_add_extend(spl_parser *p, const sl_vector *assigns);
 /* field := value; false when value is NULL. */

@@ -89,7 +89,7 @@ static void pipeline_feed(spl_parser *p)
     char next = sl_byte_at(p->text, behind);
     bool compared = next != '\0' && strchr("=<>!", next) != NULL;
     if (sl_text_equal_nocase(word, SL_TEXT("search")) && !compared) p->at = start + 6;
-    p->base = true;
+    p->base = p->fed = true;
     p->said = true;
     spl_peek(p);
     uint32_t first = p->at;
@@ -160,7 +160,7 @@ static spl_parser pipeline_inner(const spl_parser *p, sl_plan *plan)
     inner.pipe = &plan->pipe;
     inner.tag_uses = (sl_vector){0};
     inner.bracketed = true;
-    inner.base = inner.negated = inner.failed = inner.until_by = false;
+    inner.base = inner.negated = inner.failed = inner.until_by = inner.fed = false;
     inner.open = inner.groups = 0;
     return inner;
 }

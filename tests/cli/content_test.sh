@@ -1,0 +1,193 @@
+#!/bin/sh
+# content_test.sh PROGRAM - published content as it is published: a small checkout of both schemas,
+# with macros and lookups; and --lookups, subsearches and --limit from the outside.
+#
+# Runs from the top of the source tree. Prints TAP.
+# shellcheck source=tests/cli/tap.sh
+. "$(dirname "$0")/tap.sh"
+
+# event ID NAME USER ADDRESS - a line of CloudTrail.
+event() {
+    printf '{"eventVersion":"1.08","eventTime":"2025-04-01T10:00:%02dZ","eventID":"%s",' "$1" "$1"
+    printf '"eventSource":"ec2.amazonaws.com","eventName":"%s","awsRegion":"r",' "$2"
+    printf '"userIdentity":{"type":"IAMUser","arn":"arn:aws:iam::1:user/%s",' "$3"
+    printf '"accountId":"1","userName":"%s"},"sourceIPAddress":"%s"}\n' "$3" "$4"
+}
+
+trail() {
+    {
+        event 1 StopLogging ann 10.0.0.1
+        event 2 StopLogging bob 10.0.0.2
+        event 3 RunInstances ann 10.0.0.1
+    } >"$work/in/trail.json"
+}
+
+checkout() {
+    mkdir -p "$work/in/sc/detections/cloud" "$work/in/sc/macros" "$work/in/sc/lookups"
+    cat >"$work/in/sc/macros/cloudtrail.yml" <<'EOF'
+name: cloudtrail
+definition: sourcetype=aws:cloudtrail
+EOF
+    cat >"$work/in/sc/macros/ctime.yml" <<'EOF'
+name: security_content_ctime
+arguments:
+  - field
+definition: 'convert timeformat="%Y-%m-%dT%H:%M:%S" ctime($field$)'
+EOF
+    cat >"$work/in/sc/lookups/teams.yml" <<'EOF'
+name: teams
+filename: teams2024.csv
+match_type: WILDCARD(who)
+case_sensitive_match: 'false'
+EOF
+    printf 'who,team\n*:USER/ann,red\n' >"$work/in/sc/lookups/teams2024.csv"
+    printf 'name: seen\ncollection: seen\nfields_list: user, firstTime\n' \
+        >"$work/in/sc/lookups/seen.yml"
+    cat >"$work/in/sc/detections/cloud/stop.yml" <<'EOF'
+name: Trail Stopped
+id: 11111111-0000-0000-0000-000000000001
+date: '2024-09-30'
+status: production
+type: TTP
+search: '`cloudtrail` eventName=StopLogging | lookup teams who as user_arn OUTPUT team | stats count
+  min(_time) as firstTime values(team) as team by user_arn src_ip | `security_content_ctime(firstTime)`
+  | `trail_stopped_filter`'
+tags:
+  confidence: 90
+  impact: 100
+  mitre_attack_id:
+  - T1562.008
+  observable:
+  - name: user_arn
+    type: User
+EOF
+    cat >"$work/in/sc/detections/cloud/run.yml" <<'EOF'
+name: Instances Run
+id: 11111111-0000-0000-0000-000000000002
+creation_date: '2026-01-01'
+status: production
+type: Anomaly
+search: |-
+  `cloudtrail` eventName=RunInstances
+  | stats count min(_time) as firstTime by user_arn src
+  | `instances_run_filter`
+finding:
+  title: User $user_arn$ ran
+  entity:
+    field: user_arn
+    type: user
+    score: 30
+mitre_attack_id:
+- T1578
+EOF
+    detection other Other 'sourcetype=WinEventLog EventCode=1 | stats count by dest'
+    # shellcheck disable=SC2016  # backquotes name macros of SPL
+    detection faulty Faulty '`cloudtrail` | evil x=1'
+    # shellcheck disable=SC2016  # backquotes name macros of SPL
+    detection model Model '`cloudtrail` | anomalydetection eventName'
+    # shellcheck disable=SC2016  # backquotes name macros of SPL
+    detection new New '`cloudtrail` | lookup seen user OUTPUT firstTime | where firstTime > 0 | stats count by user'
+    # shellcheck disable=SC2016  # backquotes name macros of SPL
+    detection old Old '`cloudtrail` | nonsense'
+    sed -i 's/production/deprecated/' "$work/in/sc/detections/cloud/old.yml"
+}
+
+# detection FILE NAME SEARCH
+detection() {
+    printf "name: %s\nid: x-%s\nstatus: production\ntype: TTP\nsearch: '%s'\n" "$2" "$1" "$3" \
+        >"$work/in/sc/detections/cloud/$1.yml"
+}
+
+hunts_with_a_checkout() {
+    trail
+    checkout
+    run 0 hunt -o ndjson -d "$work/in/sc" "$work/in/trail.json"
+    out_has '"detection":"Trail Stopped"'
+    out_has '"technique":"T1562.008"'
+    out_has '"severity":"critical"'
+    out_has 'arn:aws:iam::1:user/bob'
+    out_has '"team":"red"'
+    out_has '"detection":"Instances Run"'
+    out_has '"severity":"low"'
+    [ "$(wc -l <"$work/out")" -eq 3 ] || fail "not 3 alerts"
+}
+
+says_what_became_of_each() {
+    trail
+    checkout
+    run 0 hunt -d "$work/in/sc/detections/cloud" "$work/in/trail.json"
+    out_has 'Trail Stopped'
+    out_has "faulty.yml:1:16: no SPL command 'evil'"
+    out_has "'anomalydetection' is not run here"
+    out_has 'not run: 1 detection of logs in no format known here'
+    out_has 'not run: 1 detection withdrawn by the publisher'
+    out_has '"New": the lookup seen is empty here: put its rows into --lookups as seen.csv'
+}
+
+# The user's own macros and lookups stand in for those of the checkout.
+own_lookups_come_first() {
+    trail
+    checkout
+    mkdir -p "$work/in/own"
+    printf 'who,team\n*/bob,blue\n' >"$work/in/own/teams.csv"
+    printf 'user,firstTime\nann,5\n' >"$work/in/own/seen.csv"
+    printf '[teams]\nfilename = teams.csv\nmatch_type = WILDCARD(who)\n' >"$work/in/own/transforms.conf"
+    printf '[instances_run_filter]\ndefinition = search user_arn!="*ann"\n' >"$work/in/own/macros.conf"
+    run 0 hunt -o ndjson --lookups "$work/in/own" -d "$work/in/sc" "$work/in/trail.json"
+    out_has '"team":"blue"'
+    out_has '"detection":"New"'
+    [ "$(grep -c 'Instances Run' "$work/out")" -eq 0 ] || fail "the filter does not hold"
+}
+
+a_lookup_is_read_for_a_query() {
+    trail
+    printf 'user,team\nann,red\n' >"$work/in/t.csv"
+    query='index=aws | rename userIdentity.userName as user | lookup t.csv user OUTPUT team
+        | stats count by team'
+    run 0 run -o ndjson --lookups "$work/in" --lang spl -q "$query" "$work/in/trail.json"
+    out_has '{"team":"red","count":2}'
+    printf 'user,user\n' >"$work/in/t.csv"
+    run 1 run --lookups "$work/in" --lang spl -q "$query" "$work/in/trail.json"
+    err_has "its header names the column 'user' twice"
+    run 1 run --lang spl -q "$query" "$work/in/trail.json"
+    err_has "no lookup 't.csv'"
+}
+
+# The input is read once for the subsearch and once for the search: a pipe, too.
+subsearches_read_standard_input_twice() {
+    trail
+    query='index=aws eventName=RunInstances
+        [search index=aws eventName=StopLogging | fields userIdentity.userName] | table eventID'
+    run 0 run -o ndjson --lang spl -q "$query" "$work/in/trail.json"
+    out_has '{"eventID":"3"}'
+    input=$work/in/trail.json
+    run 0 run -o ndjson --lang spl -q "$query" -
+    out_has '{"eventID":"3"}'
+    # shellcheck disable=SC2002  # a pipe is meant
+    cat "$work/in/trail.json" | "$program" run -o ndjson --lang spl -q "$query" - >"$work/out" \
+        2>"$work/err"
+    out_has '{"eventID":"3"}'
+    mkfifo "$work/in/fifo"
+    run 2 run -o ndjson --lang spl -q "$query" "$work/in/fifo"
+    err_has 'this can be read only once'
+}
+
+a_limit_is_no_interruption() {
+    trail
+    run 0 run -o ndjson --limit 1 --stats --lang spl -q 'index=aws' "$work/in/trail.json"
+    err_has 'PARTIAL: no more rows were asked for'
+    err_lacks interrupted
+}
+
+formats_show_when_a_view_shows_events() {
+    run 0 formats cloudtrail
+    out_has 'of which `when` is true'
+    grep -q '^ *when  *(eventSource' "$work/out" || fail "no condition"
+}
+
+tests="
+    hunts_with_a_checkout says_what_became_of_each own_lookups_come_first
+    a_lookup_is_read_for_a_query subsearches_read_standard_input_twice
+    a_limit_is_no_interruption formats_show_when_a_view_shows_events
+"
+tap_end "$tests" "$2"
