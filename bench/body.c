@@ -66,18 +66,12 @@ static void body_escapes(bench_text *out, const bench_call *call)
 {
     if (!call->escaped) return;
     switch (call->number & 3) {
-    case 0:
-        PUT(out, "\"userData\":\"\\u003csensitiveDataRemoved\\u003e\",");
-        break;
-    case 1:
-        PUT(out, "\"comment\":\"R\\u00e9sum\\u00e9 \\u2014 restored\",");
-        break;
+    case 0: PUT(out, "\"userData\":\"\\u003csensitiveDataRemoved\\u003e\","); break;
+    case 1: PUT(out, "\"comment\":\"R\\u00e9sum\\u00e9 \\u2014 restored\","); break;
     case 2:
         PUT(out, "\"comment\":\"see https:\\/\\/wiki.example.com\\/run?a=1\\u0026b=2\",");
         break;
-    default:
-        PUT(out, "\"comment\":\"\\ud83d\\udcbe disk \\\"data\\\" \\u0026 more\",");
-        break;
+    default: PUT(out, "\"comment\":\"\\ud83d\\udcbe disk \\\"data\\\" \\u0026 more\","); break;
     }
 }
 
@@ -411,53 +405,25 @@ void bench_put_bodies(bench_text *out, bench_random *random, const bench_call *c
 {
     switch (call->api->kind) {
     case BENCH_OBJECT:
-    case BENCH_BUCKET:
-        body_s3(out, random, call);
-        return;
-    case BENCH_EC2:
-        body_describe(out, random, call);
-        return;
-    case BENCH_EC2_CHANGE:
-        body_ec2_change(out, random, call);
-        return;
-    case BENCH_KEY:
-        body_kms(out, random, call);
-        return;
-    case BENCH_SESSION:
-        body_session(out, random, call);
-        return;
-    case BENCH_IDENTITY:
-        body_identity(out, random, call);
-        return;
-    case BENCH_FUNCTION:
-        body_function(out, random, call);
-        return;
-    case BENCH_SIGNIN:
-        body_sign_in(out, call);
-        return;
+    case BENCH_BUCKET: body_s3(out, random, call); return;
+    case BENCH_EC2: body_describe(out, random, call); return;
+    case BENCH_EC2_CHANGE: body_ec2_change(out, random, call); return;
+    case BENCH_KEY: body_kms(out, random, call); return;
+    case BENCH_SESSION: body_session(out, random, call); return;
+    case BENCH_IDENTITY: body_identity(out, random, call); return;
+    case BENCH_FUNCTION: body_function(out, random, call); return;
+    case BENCH_SIGNIN: body_sign_in(out, call); return;
     case BENCH_LOOKUP:
-    case BENCH_RULE:
-        body_names_a_call(out, call);
-        return;
-    case BENCH_INSTANCE_STATE:
-        body_instance_state(out, random, call);
-        return;
-    case BENCH_IMAGE:
-        body_image(out, random, call);
-        return;
-    case BENCH_SNAPSHOT:
-        body_snapshot(out, random, call);
-        return;
-    case BENCH_VOLUME:
-        body_volume(out, random, call);
-        return;
+    case BENCH_RULE: body_names_a_call(out, call); return;
+    case BENCH_INSTANCE_STATE: body_instance_state(out, random, call); return;
+    case BENCH_IMAGE: body_image(out, random, call); return;
+    case BENCH_SNAPSHOT: body_snapshot(out, random, call); return;
+    case BENCH_VOLUME: body_volume(out, random, call); return;
     case BENCH_OTHER:
     case BENCH_LOG:
     case BENCH_PARAMETER:
     case BENCH_SECRET:
-    case BENCH_DATABASE:
-        body_plain(out, random, call);
-        return;
+    case BENCH_DATABASE: body_plain(out, random, call); return;
     }
 }
 
@@ -477,8 +443,7 @@ void bench_put_resources(bench_text *out, const bench_call *call)
         PUT(out, "\",\"type\":\"AWS::KMS::Key\",\"ARN\":\"");
         body_key_arn(out, call);
         break;
-    default:
-        return;
+    default: return;
     }
     PUT(out, "\"}],");
 }

@@ -244,16 +244,11 @@ static uint64_t generate_number(const char *text)
     char *end;
     uint64_t number = strtoull(text, &end, 10);
     switch (*end) {
-    case '\0':
-        return number;
-    case 'k':
-        return number * 1000;
-    case 'M':
-        return number * 1000000;
-    case 'G':
-        return number * 1000000000;
-    default:
-        break;
+    case '\0': return number;
+    case 'k': return number * 1000;
+    case 'M': return number * 1000000;
+    case 'G': return number * 1000000000;
+    default: break;
     }
     fprintf(stderr, "generate: '%s' is not a number\n", text);
     exit(2);
@@ -270,23 +265,12 @@ static generate_options generate_arguments(int argc, char **argv)
         .shape = "ndjson", .bytes = 2000000000, .files = 200000, .groups = 10000000, .seed = 1};
     for (int option; (option = getopt_long(argc, argv, "", known, NULL)) != -1;) {
         switch (option) {
-        case 's':
-            options.shape = optarg;
-            break;
-        case 'b':
-            options.bytes = generate_number(optarg);
-            break;
-        case 'f':
-            options.files = generate_number(optarg);
-            break;
-        case 'g':
-            options.groups = generate_number(optarg);
-            break;
-        case 'r':
-            options.seed = generate_number(optarg);
-            break;
-        default:
-            exit(2);
+        case 's': options.shape = optarg; break;
+        case 'b': options.bytes = generate_number(optarg); break;
+        case 'f': options.files = generate_number(optarg); break;
+        case 'g': options.groups = generate_number(optarg); break;
+        case 'r': options.seed = generate_number(optarg); break;
+        default: exit(2);
         }
     }
     if (optind + 1 != argc || strlen(argv[optind]) > GENERATE_PATH_MAX / 2) {

@@ -195,17 +195,10 @@ static limits_options limits_arguments(int argc, char **argv)
     limits_options options = {.threads = 1, .buffer = LIMITS_PIECE, .crc = true};
     for (int option; (option = getopt_long(argc, argv, "", known, NULL)) != -1;) {
         switch (option) {
-        case 't':
-            options.threads = (unsigned)strtoul(optarg, NULL, 10);
-            break;
-        case 'b':
-            options.buffer = strtoul(optarg, NULL, 10);
-            break;
-        case 'c':
-            options.crc = false;
-            break;
-        default:
-            exit(2);
+        case 't': options.threads = (unsigned)strtoul(optarg, NULL, 10); break;
+        case 'b': options.buffer = strtoul(optarg, NULL, 10); break;
+        case 'c': options.crc = false; break;
+        default: exit(2);
         }
     }
     if (optind + 2 != argc || options.threads == 0 || options.threads > LIMITS_THREADS_MAX

@@ -64,10 +64,10 @@ typedef enum sl_message_kind {
 
 typedef struct sl_message {
     sl_message_kind kind;
-    unsigned code;             /* stable number, printed as T202 */
-    unsigned line, column;     /* from 1; columns count code points */
-    size_t start, end;         /* bytes of the query, half open */
-    const char *text, *hint;   /* hint: "" when there is none */
+    unsigned code;           /* stable number, printed as T202 */
+    unsigned line, column;   /* from 1; columns count code points */
+    size_t start, end;       /* bytes of the query, half open */
+    const char *text, *hint; /* hint: "" when there is none */
 } sl_message;
 
 /* Compiles `length` bytes of `text`. `language` is "spl" or "cql"; `name` is used in messages.
@@ -81,10 +81,10 @@ SL_PUBLIC size_t sl_query_message_count(const sl_query *query);
 SL_PUBLIC sl_message sl_query_message(const sl_query *query, size_t index);
 
 typedef enum sl_run_status {
-    SL_RUN_OK,          /* everything was read */
-    SL_RUN_INPUT_LOST,  /* some input could not be read; the rest was processed */
-    SL_RUN_STOPPED,     /* the callback asked to stop */
-    SL_RUN_FAILED       /* no memory, the memory budget was reached, or the query cannot run */
+    SL_RUN_OK,         /* everything was read */
+    SL_RUN_INPUT_LOST, /* some input could not be read; the rest was processed */
+    SL_RUN_STOPPED,    /* the callback asked to stop */
+    SL_RUN_FAILED      /* no memory, the memory budget was reached, or the query cannot run */
 } sl_run_status;
 
 typedef struct sl_summary {

@@ -53,23 +53,15 @@ static sl_text format_composed(char letter)
 {
     switch (letter) {
     case 'T':
-    case 'X':
-        return SL_TEXT("%H:%M:%S");
-    case 'R':
-        return SL_TEXT("%H:%M");
-    case 'r':
-        return SL_TEXT("%I:%M:%S %p");
-    case 'F':
-        return SL_TEXT("%Y-%m-%d");
+    case 'X': return SL_TEXT("%H:%M:%S");
+    case 'R': return SL_TEXT("%H:%M");
+    case 'r': return SL_TEXT("%I:%M:%S %p");
+    case 'F': return SL_TEXT("%Y-%m-%d");
     case 'D':
-    case 'x':
-        return SL_TEXT("%m/%d/%y");
-    case 'c':
-        return SL_TEXT("%a %b %e %H:%M:%S %Y");
-    case '+':
-        return SL_TEXT("%a %b %e %H:%M:%S %Z %Y");
-    default:
-        return (sl_text){NULL, 0};
+    case 'x': return SL_TEXT("%m/%d/%y");
+    case 'c': return SL_TEXT("%a %b %e %H:%M:%S %Y");
+    case '+': return SL_TEXT("%a %b %e %H:%M:%S %Z %Y");
+    default: return (sl_text){NULL, 0};
     }
 }
 
@@ -139,24 +131,12 @@ static void format_add_names(sl_buffer *out, const format_directive *directive,
     sl_text month = sl_text_from(format_months[civil->month - 1]);
     sl_text weekday = sl_text_from(format_weekdays[civil->weekday]);
     switch (directive->letter) {
-    case 'a':
-        format_add_name(out, directive, sl_text_slice(weekday, 0, 3));
-        break;
-    case 'A':
-        format_add_name(out, directive, weekday);
-        break;
-    case 'B':
-        format_add_name(out, directive, month);
-        break;
-    case 'p':
-        sl_buffer_add_string(out, civil->hour < 12 ? "AM" : "PM");
-        break;
-    case 'P':
-        sl_buffer_add_string(out, civil->hour < 12 ? "am" : "pm");
-        break;
-    default:
-        format_add_name(out, directive, sl_text_slice(month, 0, 3));
-        break;
+    case 'a': format_add_name(out, directive, sl_text_slice(weekday, 0, 3)); break;
+    case 'A': format_add_name(out, directive, weekday); break;
+    case 'B': format_add_name(out, directive, month); break;
+    case 'p': sl_buffer_add_string(out, civil->hour < 12 ? "AM" : "PM"); break;
+    case 'P': sl_buffer_add_string(out, civil->hour < 12 ? "am" : "pm"); break;
+    default: format_add_name(out, directive, sl_text_slice(month, 0, 3)); break;
     }
 }
 
@@ -173,50 +153,23 @@ static bool format_date_number(char letter, const sl_civil *civil, format_number
     int64_t iso_year;
     int week = format_iso_week(civil, &iso_year);
     switch (letter) {
-    case 'Y':
-        *out = (format_number){civil->year, 4, '0'};
-        break;
-    case 'C':
-        *out = (format_number){sl_floor_div(civil->year, 100), 2, '0'};
-        break;
+    case 'Y': *out = (format_number){civil->year, 4, '0'}; break;
+    case 'C': *out = (format_number){sl_floor_div(civil->year, 100), 2, '0'}; break;
     case 'y':
         *out = (format_number){civil->year - 100 * sl_floor_div(civil->year, 100), 2, '0'};
         break;
-    case 'G':
-        *out = (format_number){iso_year, 4, '0'};
-        break;
-    case 'g':
-        *out = (format_number){iso_year - 100 * sl_floor_div(iso_year, 100), 2, '0'};
-        break;
-    case 'm':
-        *out = (format_number){civil->month, 2, '0'};
-        break;
-    case 'd':
-        *out = (format_number){civil->day, 2, '0'};
-        break;
-    case 'e':
-        *out = (format_number){civil->day, 2, ' '};
-        break;
-    case 'j':
-        *out = (format_number){civil->year_day, 3, '0'};
-        break;
-    case 'u':
-        *out = (format_number){civil->weekday == 0 ? 7 : civil->weekday, 1, '0'};
-        break;
-    case 'w':
-        *out = (format_number){civil->weekday, 1, '0'};
-        break;
-    case 'V':
-        *out = (format_number){week, 2, '0'};
-        break;
-    case 'U':
-        *out = (format_number){format_week(civil, 0), 2, '0'};
-        break;
-    case 'W':
-        *out = (format_number){format_week(civil, 1), 2, '0'};
-        break;
-    default:
-        return false;
+    case 'G': *out = (format_number){iso_year, 4, '0'}; break;
+    case 'g': *out = (format_number){iso_year - 100 * sl_floor_div(iso_year, 100), 2, '0'}; break;
+    case 'm': *out = (format_number){civil->month, 2, '0'}; break;
+    case 'd': *out = (format_number){civil->day, 2, '0'}; break;
+    case 'e': *out = (format_number){civil->day, 2, ' '}; break;
+    case 'j': *out = (format_number){civil->year_day, 3, '0'}; break;
+    case 'u': *out = (format_number){civil->weekday == 0 ? 7 : civil->weekday, 1, '0'}; break;
+    case 'w': *out = (format_number){civil->weekday, 1, '0'}; break;
+    case 'V': *out = (format_number){week, 2, '0'}; break;
+    case 'U': *out = (format_number){format_week(civil, 0), 2, '0'}; break;
+    case 'W': *out = (format_number){format_week(civil, 1), 2, '0'}; break;
+    default: return false;
     }
     return true;
 }
@@ -227,29 +180,14 @@ static bool format_time_number(char letter, const format_moment *moment, format_
     const sl_civil *civil = &moment->civil;
     int hour = civil->hour % 12 == 0 ? 12 : civil->hour % 12;
     switch (letter) {
-    case 'H':
-        *out = (format_number){civil->hour, 2, '0'};
-        break;
-    case 'k':
-        *out = (format_number){civil->hour, 2, ' '};
-        break;
-    case 'I':
-        *out = (format_number){hour, 2, '0'};
-        break;
-    case 'l':
-        *out = (format_number){hour, 2, ' '};
-        break;
-    case 'M':
-        *out = (format_number){civil->minute, 2, '0'};
-        break;
-    case 'S':
-        *out = (format_number){civil->second, 2, '0'};
-        break;
-    case 's':
-        *out = (format_number){sl_floor_div(moment->time, SL_SECOND), 0, '0'};
-        break;
-    default:
-        return false;
+    case 'H': *out = (format_number){civil->hour, 2, '0'}; break;
+    case 'k': *out = (format_number){civil->hour, 2, ' '}; break;
+    case 'I': *out = (format_number){hour, 2, '0'}; break;
+    case 'l': *out = (format_number){hour, 2, ' '}; break;
+    case 'M': *out = (format_number){civil->minute, 2, '0'}; break;
+    case 'S': *out = (format_number){civil->second, 2, '0'}; break;
+    case 's': *out = (format_number){sl_floor_div(moment->time, SL_SECOND), 0, '0'}; break;
+    default: return false;
     }
     return true;
 }
@@ -279,37 +217,20 @@ static bool format_add(sl_buffer *out, const format_directive *directive,
     case 'B':
     case 'h':
     case 'p':
-    case 'P':
-        format_add_names(out, directive, moment);
-        return true;
-    case 'N':
-        format_add_fraction(out, directive, 9, moment->civil.nanosecond);
-        return true;
+    case 'P': format_add_names(out, directive, moment); return true;
+    case 'N': format_add_fraction(out, directive, 9, moment->civil.nanosecond); return true;
     case 'q':
     case 'Q':
-    case 'L':
-        format_add_fraction(out, directive, 3, moment->civil.nanosecond);
-        return true;
-    case 'f':
-        format_add_fraction(out, directive, 6, moment->civil.nanosecond);
-        return true;
-    case 'z':
-        format_add_offset(out, directive, moment->offset);
-        return true;
+    case 'L': format_add_fraction(out, directive, 3, moment->civil.nanosecond); return true;
+    case 'f': format_add_fraction(out, directive, 6, moment->civil.nanosecond); return true;
+    case 'z': format_add_offset(out, directive, moment->offset); return true;
     case 'Z':
         format_add_name(out, directive, sl_zone_letters(moment->zone, moment->time));
         return true;
-    case '%':
-        sl_buffer_add_byte(out, '%');
-        return true;
-    case 'n':
-        sl_buffer_add_byte(out, '\n');
-        return true;
-    case 't':
-        sl_buffer_add_byte(out, '\t');
-        return true;
-    default:
-        return format_add_number(out, directive, moment);
+    case '%': sl_buffer_add_byte(out, '%'); return true;
+    case 'n': sl_buffer_add_byte(out, '\n'); return true;
+    case 't': sl_buffer_add_byte(out, '\t'); return true;
+    default: return format_add_number(out, directive, moment);
     }
 }
 
@@ -497,17 +418,14 @@ static bool format_take_date(format_state *state, const format_directive *direct
     int unused;
     switch (directive->letter) {
     case 'Y':
-    case 'G':
-        return format_take(state, 4, 0, 9999, &state->year);
+    case 'G': return format_take(state, 4, 0, 9999, &state->year);
     case 'y':
     case 'g':
         if (!format_take(state, 2, 0, 99, &state->year)) return false;
         state->year += state->year < 69 ? 2000 : 1900;
         return true;
-    case 'C':
-        return format_take(state, 2, 0, 99, &state->century);
-    case 'm':
-        return format_take(state, 2, 1, 12, &state->month);
+    case 'C': return format_take(state, 2, 0, 99, &state->century);
+    case 'm': return format_take(state, 2, 1, 12, &state->month);
     case 'b':
     case 'B':
     case 'h':
@@ -515,22 +433,16 @@ static bool format_take_date(format_state *state, const format_directive *direct
         state->month++;
         return true;
     case 'd':
-    case 'e':
-        return format_take(state, 2, 1, 31, &state->day);
-    case 'j':
-        return format_take(state, 3, 1, 366, &state->year_day);
+    case 'e': return format_take(state, 2, 1, 31, &state->day);
+    case 'j': return format_take(state, 3, 1, 366, &state->year_day);
     case 'a':
-    case 'A':
-        return format_take_name(state, format_weekdays, 7, &unused);
+    case 'A': return format_take_name(state, format_weekdays, 7, &unused);
     case 'u':
-    case 'w':
-        return format_take(state, 1, 0, 7, &unused);
+    case 'w': return format_take(state, 1, 0, 7, &unused);
     case 'U':
     case 'V':
-    case 'W':
-        return format_take(state, 2, 0, 53, &unused);
-    default:
-        return false;
+    case 'W': return format_take(state, 2, 0, 53, &unused);
+    default: return false;
     }
 }
 
@@ -539,41 +451,28 @@ static bool format_take_field(format_state *state, const format_directive *direc
 {
     switch (directive->letter) {
     case 'H':
-    case 'k':
-        return format_take(state, 2, 0, 23, &state->hour);
+    case 'k': return format_take(state, 2, 0, 23, &state->hour);
     case 'I':
-    case 'l':
-        state->twelve_hours = true;
-        return format_take(state, 2, 1, 12, &state->hour);
-    case 'M':
-        return format_take(state, 2, 0, 59, &state->minute);
-    case 'S':
-        return format_take(state, 2, 0, 60, &state->second);
+    case 'l': state->twelve_hours = true; return format_take(state, 2, 1, 12, &state->hour);
+    case 'M': return format_take(state, 2, 0, 59, &state->minute);
+    case 'S': return format_take(state, 2, 0, 60, &state->second);
     case 'p':
-    case 'P':
-        return format_take_half_day(state);
+    case 'P': return format_take_half_day(state);
     case 'N':
     case 'q':
     case 'Q':
     case 'L':
-    case 'f':
-        return format_take_fraction(state);
-    case 's':
-        return format_take_epoch(state);
-    case 'z':
-        return format_take_offset(state);
-    case 'Z':
-        return format_take_zone(state);
+    case 'f': return format_take_fraction(state);
+    case 's': return format_take_epoch(state);
+    case 'z': return format_take_offset(state);
+    case 'Z': return format_take_zone(state);
     case '%':
         if (format_peek(state) != '%') return false;
         state->at++;
         return true;
     case 'n':
-    case 't':
-        format_skip_space(state);
-        return true;
-    default:
-        return format_take_date(state, directive);
+    case 't': format_skip_space(state); return true;
+    default: return format_take_date(state, directive);
     }
 }
 

@@ -41,7 +41,7 @@ typedef enum sl_fault_kind {
 #define X(name, text, fatal) name,
     SL_FAULT_KINDS(X)
 #undef X
-    SL_FAULT_KIND_COUNT
+        SL_FAULT_KIND_COUNT
 } sl_fault_kind;
 
 enum { SL_FAULT_CASES_MAX = 5, SL_FAULT_TEXT_MAX = 512 };

@@ -383,24 +383,15 @@ static bool yaml_is_all_read(const yaml_builder *builder, struct fy_event *event
 static bool yaml_take_event(yaml_builder *builder, struct fy_event *event)
 {
     switch (event->type) {
-    case FYET_DOCUMENT_START:
-        return yaml_begin_document(builder, event);
-    case FYET_SCALAR:
-        return yaml_add_scalar(builder, event);
-    case FYET_ALIAS:
-        return yaml_add_alias(builder, event);
-    case FYET_SEQUENCE_START:
-        return yaml_begin(builder, event, SL_YAML_SEQUENCE);
-    case FYET_MAPPING_START:
-        return yaml_begin(builder, event, SL_YAML_MAPPING);
+    case FYET_DOCUMENT_START: return yaml_begin_document(builder, event);
+    case FYET_SCALAR: return yaml_add_scalar(builder, event);
+    case FYET_ALIAS: return yaml_add_alias(builder, event);
+    case FYET_SEQUENCE_START: return yaml_begin(builder, event, SL_YAML_SEQUENCE);
+    case FYET_MAPPING_START: return yaml_begin(builder, event, SL_YAML_MAPPING);
     case FYET_SEQUENCE_END:
-    case FYET_MAPPING_END:
-        return yaml_end(builder, event);
-    case FYET_STREAM_END:
-        builder->ended = yaml_is_all_read(builder, event);
-        return true;
-    default:
-        return true;
+    case FYET_MAPPING_END: return yaml_end(builder, event);
+    case FYET_STREAM_END: builder->ended = yaml_is_all_read(builder, event); return true;
+    default: return true;
     }
 }
 

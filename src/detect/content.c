@@ -44,8 +44,8 @@ sl_status sl_content_root(sl_text path, sl_arena *arena, sl_text *out_root)
     free(real);
     while (at.length > 1) {
         bool detections = false, macros = false;
-        if (!content_has(arena, at, "detections", &detections) ||
-            !content_has(arena, at, "macros", &macros))
+        if (!content_has(arena, at, "detections", &detections)
+            || !content_has(arena, at, "macros", &macros))
             return SL_NOMEM;
         if (detections && macros) {
             *out_root = sl_arena_copy(arena, at);
@@ -124,17 +124,17 @@ static void content_severity(content_reader *r, const sl_yaml_node *root)
         if (node != NULL) content_score(r, node, 0);
     }
     if (r->score < 0) (void)content_number(content_tag(root, "risk_score"), &r->score);
-    if (r->score < 0 && content_number(content_tag(root, "confidence"), &confidence) &&
-        content_number(content_tag(root, "impact"), &impact))
+    if (r->score < 0 && content_number(content_tag(root, "confidence"), &confidence)
+        && content_number(content_tag(root, "impact"), &impact))
         r->score = confidence * impact / 100;
     sl_text type = content_text(r, root, "type");
     if (r->score < 0) /* a hunting search has none */
         r->score = sl_text_equal(type, SL_TEXT("TTP")) ? 50 : 0;
-    r->out->severity = r->score > 80   ? SL_SEVERITY_CRITICAL
-                       : r->score > 60 ? SL_SEVERITY_HIGH
-                       : r->score > 40 ? SL_SEVERITY_MEDIUM
-                       : r->score > 20 ? SL_SEVERITY_LOW
-                                       : SL_SEVERITY_INFORMATIONAL;
+    r->out->severity = r->score > 80 ? SL_SEVERITY_CRITICAL
+        : r->score > 60              ? SL_SEVERITY_HIGH
+        : r->score > 40              ? SL_SEVERITY_MEDIUM
+        : r->score > 20              ? SL_SEVERITY_LOW
+                                     : SL_SEVERITY_INFORMATIONAL;
 }
 
 static void content_techniques(content_reader *r, const sl_yaml_node *root)
@@ -168,8 +168,8 @@ static void content_entity(content_reader *r, const sl_yaml_node *node)
     sl_text field = content_text(r, node, "field"), type = content_text(r, node, "type");
     if (field.length == 0) field = content_text(r, node, "name");
     if (sl_text_equal_nocase(type, SL_TEXT("user"))) content_guess(r, SL_ALERT_ACTOR, field);
-    else if (sl_text_equal_nocase(type, SL_TEXT("ip_address")) ||
-             sl_text_equal_nocase(type, SL_TEXT("IP Address")))
+    else if (sl_text_equal_nocase(type, SL_TEXT("ip_address"))
+             || sl_text_equal_nocase(type, SL_TEXT("IP Address")))
         content_guess(r, SL_ALERT_ADDRESS, field);
     else if (type.length > 0) content_guess(r, SL_ALERT_RESOURCE, field);
 }
@@ -194,24 +194,41 @@ static void content_columns(content_reader *r, const sl_yaml_node *root)
         sl_alert_part part;
         const char *name;
     } usual[] = {
-        {SL_ALERT_TIME, "firstTime"},          {SL_ALERT_TIME, "_time"},
-        {SL_ALERT_TIME, "lastTime"},           {SL_ALERT_ACTOR, "user_arn"},
-        {SL_ALERT_ACTOR, "userIdentity.arn"},  {SL_ALERT_ACTOR, "user"},
-        {SL_ALERT_ACTOR, "user_name"},         {SL_ALERT_ACTOR, "userName"},
-        {SL_ALERT_ACTOR, "src_user"},          {SL_ALERT_ACTOR, "UserId"},
-        {SL_ALERT_ACTOR, "ActorIdentity"},     {SL_ALERT_ACTOR, "identity.user.name"},
-        {SL_ALERT_ACTOR, "actor.user.uid"},    {SL_ALERT_ACTOR, "initiatedBy.*"},
-        {SL_ALERT_ACTOR, "userIdentity.*"},    {SL_ALERT_OPERATION, "eventName"},
-        {SL_ALERT_OPERATION, "signature"},     {SL_ALERT_OPERATION, "operationName"},
-        {SL_ALERT_OPERATION, "api.operation"}, {SL_ALERT_OPERATION, "command"},
-        {SL_ALERT_OPERATION, "Operation"},     {SL_ALERT_OPERATION, "action"},
-        {SL_ALERT_RESOURCE, "object"},         {SL_ALERT_RESOURCE, "dest"},
+        {SL_ALERT_TIME, "firstTime"},
+        {SL_ALERT_TIME, "_time"},
+        {SL_ALERT_TIME, "lastTime"},
+        {SL_ALERT_ACTOR, "user_arn"},
+        {SL_ALERT_ACTOR, "userIdentity.arn"},
+        {SL_ALERT_ACTOR, "user"},
+        {SL_ALERT_ACTOR, "user_name"},
+        {SL_ALERT_ACTOR, "userName"},
+        {SL_ALERT_ACTOR, "src_user"},
+        {SL_ALERT_ACTOR, "UserId"},
+        {SL_ALERT_ACTOR, "ActorIdentity"},
+        {SL_ALERT_ACTOR, "identity.user.name"},
+        {SL_ALERT_ACTOR, "actor.user.uid"},
+        {SL_ALERT_ACTOR, "initiatedBy.*"},
+        {SL_ALERT_ACTOR, "userIdentity.*"},
+        {SL_ALERT_OPERATION, "eventName"},
+        {SL_ALERT_OPERATION, "signature"},
+        {SL_ALERT_OPERATION, "operationName"},
+        {SL_ALERT_OPERATION, "api.operation"},
+        {SL_ALERT_OPERATION, "command"},
+        {SL_ALERT_OPERATION, "Operation"},
+        {SL_ALERT_OPERATION, "action"},
+        {SL_ALERT_RESOURCE, "object"},
+        {SL_ALERT_RESOURCE, "dest"},
         {SL_ALERT_RESOURCE, "requestParameters.*"},
-        {SL_ALERT_RESOURCE, "targetResources*"}, {SL_ALERT_RESOURCE, "ObjectId"},
-        {SL_ALERT_ADDRESS, "src_ip"},          {SL_ALERT_ADDRESS, "src"},
-        {SL_ALERT_ADDRESS, "sourceIPAddress"}, {SL_ALERT_ADDRESS, "callerIpAddress"},
-        {SL_ALERT_ADDRESS, "src_endpoint.ip"}, {SL_ALERT_ADDRESS, "ClientIP"},
-        {SL_ALERT_ADDRESS, "ActorIpAddress"},  {SL_ALERT_SCORE, "risk_score"},
+        {SL_ALERT_RESOURCE, "targetResources*"},
+        {SL_ALERT_RESOURCE, "ObjectId"},
+        {SL_ALERT_ADDRESS, "src_ip"},
+        {SL_ALERT_ADDRESS, "src"},
+        {SL_ALERT_ADDRESS, "sourceIPAddress"},
+        {SL_ALERT_ADDRESS, "callerIpAddress"},
+        {SL_ALERT_ADDRESS, "src_endpoint.ip"},
+        {SL_ALERT_ADDRESS, "ClientIP"},
+        {SL_ALERT_ADDRESS, "ActorIpAddress"},
+        {SL_ALERT_SCORE, "risk_score"},
     };
     content_entities(r, content_tag(root, "observable"));
     for (size_t p = 0; p < SL_COUNT(places); p++) {
@@ -252,8 +269,8 @@ sl_status sl_content_load(sl_text path, sl_arena *arena, sl_diags *diags, sl_det
 {
     const char *reason;
     content_reader r = {.arena = arena, .out = out};
-    *out = (sl_detection){.profile = SL_TEXT("splunk-addon"), .language = SL_LANG_SPL,
-                          .published = true};
+    *out = (sl_detection){
+        .profile = SL_TEXT("splunk-addon"), .language = SL_LANG_SPL, .published = true};
     out->path = sl_arena_copy(arena, path);
     if (out->path.data == NULL) return SL_NOMEM;
     for (unsigned p = 0; p < SL_ALERT_PART_COUNT; p++) {

@@ -35,13 +35,13 @@ typedef struct sl_detection {
     sl_detection_severity severity;
     sl_language language;
     sl_text query_path, query_text;
-    sl_text columns[SL_ALERT_PART_COUNT]; /* empty: the result has no such column */
+    sl_text columns[SL_ALERT_PART_COUNT];            /* empty: the result has no such column */
     sl_detection_names guesses[SL_ALERT_PART_COUNT]; /* of published content, which names none: the
                                                         first that a row has */
-    bool published;  /* read by sl_content_load */
-    bool deprecated; /* its publisher has withdrawn it */
-    sl_text source;                       /* the detection file's text, for its diagnostics */
-    sl_text origin;                       /* key `source`: where the query was published */
+    bool published;                                  /* read by sl_content_load */
+    bool deprecated;                                 /* its publisher has withdrawn it */
+    sl_text source; /* the detection file's text, for its diagnostics */
+    sl_text origin; /* key `source`: where the query was published */
 } sl_detection;
 
 const char *sl_detection_severity_text(sl_detection_severity severity);

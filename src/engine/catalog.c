@@ -65,8 +65,7 @@ static void catalog_order(sl_catalog *catalog, sl_format_compiled *compiled,
                           sl_recognise_format *recognise)
 {
     uint32_t filled = 0;
-    sl_catalog_format *ordered =
-        SL_ARENA_ARRAY(&catalog->arena, catalog->count, sl_catalog_format);
+    sl_catalog_format *ordered = SL_ARENA_ARRAY(&catalog->arena, catalog->count, sl_catalog_format);
     if (ordered == NULL) return;
     for (int without = 0; without < 2; without++) {
         for (uint32_t i = 0; i < catalog->count; i++) {
@@ -87,13 +86,13 @@ static bool catalog_load(sl_catalog *catalog, sl_text directory, struct dirent *
     catalog->schemas = SL_ARENA_ARRAY(arena, entry_count, const sl_schema *);
     sl_format_compiled *compiled = SL_ARENA_ARRAY(arena, entry_count, sl_format_compiled);
     sl_recognise_format *recognise = SL_ARENA_ARRAY(arena, entry_count, sl_recognise_format);
-    if (catalog->formats == NULL || catalog->schemas == NULL || compiled == NULL ||
-        recognise == NULL)
+    if (catalog->formats == NULL || catalog->schemas == NULL || compiled == NULL
+        || recognise == NULL)
         return false;
     bool ok = true;
     for (uint32_t i = 0; i < entry_count; i++) {
-        sl_text path = sl_arena_printf(arena, "%.*s/%s", SL_TEXT_ARG(directory),
-                                       entries[i]->d_name);
+        sl_text path =
+            sl_arena_printf(arena, "%.*s/%s", SL_TEXT_ARG(directory), entries[i]->d_name);
         ok &= path.data != NULL && catalog_add(catalog, path, &compiled[catalog->count], errors);
     }
     if (!ok) return false;
@@ -111,8 +110,8 @@ sl_catalog *sl_catalog_new(sl_text directory, sl_buffer *errors)
     sl_arena_init(&catalog->arena, /* bytes_max= */ 0);
     struct dirent **entries = NULL;
     sl_text path = sl_arena_copy(&catalog->arena, directory);
-    int count = path.data == NULL ? -1 : scandir(path.data, &entries, catalog_is_format,
-                                                 catalog_compare);
+    int count =
+        path.data == NULL ? -1 : scandir(path.data, &entries, catalog_is_format, catalog_compare);
     bool ok = count > 0 && count <= CATALOG_FORMATS_MAX;
     if (count < 0) catalog_say(errors, directory, strerror(errno));
     if (count == 0) catalog_say(errors, directory, "no format files (*.yml) here");

@@ -57,8 +57,11 @@ static void compile_check_routes(const sl_engine *engine, const sl_plan *plan, s
 {
     const sl_catalog *catalog = engine->catalog;
     const sl_plan *plans[] = {plan};
-    sl_program_source source = {.plans = plans, .profiles = &profile, .plan_count = 1,
-                                .schemas = catalog->schemas, .schema_count = catalog->count};
+    sl_program_source source = {.plans = plans,
+                                .profiles = &profile,
+                                .plan_count = 1,
+                                .schemas = catalog->schemas,
+                                .schema_count = catalog->count};
     sl_program *program = sl_program_new(&source);
     if (program == NULL) return;
     uint32_t routes = 0;
@@ -94,8 +97,8 @@ static bool compile_known_macro(sl_text name, uint32_t arg_count, sl_macro *out)
 {
     static const sl_text object = {"object_name", 11};
     if (arg_count != 1 || !sl_text_equal(name, SL_TEXT("drop_dm_object_name"))) return false;
-    *out = (sl_macro){.definition = SL_TEXT("rename $object_name$.* as *"),
-                      .arg_names = &object, .arg_count = 1};
+    *out = (sl_macro){
+        .definition = SL_TEXT("rename $object_name$.* as *"), .arg_names = &object, .arg_count = 1};
     return true;
 }
 
@@ -147,12 +150,13 @@ sl_plan *sl_engine_compile_source(sl_engine *engine, const sl_compile_source *so
     for (size_t i = 0; i < SL_COUNT(engine_languages); i++) {
         if (engine_languages[i].language != source->language) continue;
         compile_owner owner = {engine, source->library};
-        sl_resolver resolver = {.owner = &owner, .parameter = compile_parameter,
-                                .macro = compile_macro, .lookup = compile_lookup,
+        sl_resolver resolver = {.owner = &owner,
+                                .parameter = compile_parameter,
+                                .macro = compile_macro,
+                                .lookup = compile_lookup,
                                 .sink = compile_sink,
                                 .missing_is_warning = engine->settings.missing_is_warning};
-        sl_plan *plan =
-            engine_languages[i].compile(source->name, source->text, &resolver, diags);
+        sl_plan *plan = engine_languages[i].compile(source->name, source->text, &resolver, diags);
         if (plan == NULL) return NULL;
         compile_check_claims(engine, plan, diags);
         compile_check_routes(engine, plan, profile, diags);

@@ -111,8 +111,8 @@ static bool condition_keep_input(condition_run *run)
     struct stat about;
     if (fstat(STDIN_FILENO, &about) == 0 && S_ISREG(about.st_mode)) return true;
     FILE *file = tmpfile();
-    bool ok = file != NULL && condition_copy(STDIN_FILENO, file) &&
-              dup2(fileno(file), STDIN_FILENO) >= 0;
+    bool ok =
+        file != NULL && condition_copy(STDIN_FILENO, file) && dup2(fileno(file), STDIN_FILENO) >= 0;
     if (!ok)
         condition_say(run, "a subsearch reads standard input first, and no copy of it can be kept",
                       strerror(errno));
@@ -183,8 +183,7 @@ static sl_status condition_scan(condition_run *run, const sl_program *program)
     }
     off_t start = standard ? lseek(STDIN_FILENO, 0, SEEK_SET) : 0;
     if (start < 0) status = SL_QUERY;
-    if (status == SL_OK)
-        status = sl_frame_run(frame, program, &sink, &faults, &arena, &stats);
+    if (status == SL_OK) status = sl_frame_run(frame, program, &sink, &faults, &arena, &stats);
     if (standard && lseek(STDIN_FILENO, 0, SEEK_SET) < 0) status = SL_QUERY;
     if (run->status != SL_OK) status = run->status;
     condition_keep_faults(run, &faults);
@@ -197,8 +196,7 @@ static sl_status condition_bind(condition_run *run, uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++) {
         condition_item *item = run->by_plan[i];
-        sl_status status =
-            sl_binder_finish(&item->binder, &run->bindings[run->binding_count]);
+        sl_status status = sl_binder_finish(&item->binder, &run->bindings[run->binding_count]);
         if (status != SL_OK) return status;
         run->binding_count++;
         condition_say_cut(run, item);
@@ -224,10 +222,13 @@ static sl_status condition_level(condition_run *run, uint32_t level)
         profiles[count] = run->frame->profiles[item->asked];
         plans[count++] = item->condition->plan;
     }
-    sl_program_source source = {.plans = plans, .profiles = profiles, .plan_count = count,
+    sl_program_source source = {.plans = plans,
+                                .profiles = profiles,
+                                .plan_count = count,
                                 .schemas = run->frame->schemas,
                                 .schema_count = run->frame->schema_count,
-                                .bindings = run->bindings, .binding_count = run->binding_count,
+                                .bindings = run->bindings,
+                                .binding_count = run->binding_count,
                                 .unique = run->frame->request->unique};
     sl_program *program = sl_program_new(&source);
     sl_status status = program == NULL ? SL_NOMEM : condition_scan(run, program);
@@ -280,10 +281,9 @@ sl_status sl_frame_run(const sl_run_frame *frame, const sl_program *program, con
 {
     const sl_run_request *request = frame->request;
     bool reads = sl_program_reads(program) || request->plan_count == 0;
-    sl_inputs *inputs =
-        request->memory != NULL
-            ? sl_inputs_new_memory(SL_TEXT("memory"), *request->memory)
-            : sl_inputs_new(request->paths, reads ? request->path_count : 0, faults);
+    sl_inputs *inputs = request->memory != NULL
+        ? sl_inputs_new_memory(SL_TEXT("memory"), *request->memory)
+        : sl_inputs_new(request->paths, reads ? request->path_count : 0, faults);
     if (inputs == NULL) return SL_NOMEM;
     sl_status status = sl_exec_run(program, frame->recogniser, inputs, &frame->options, sink,
                                    faults, arena, out_stats);

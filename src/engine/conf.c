@@ -50,8 +50,8 @@ static sl_text conf_join(conf_reader *r, sl_text first)
         line = conf_line(r);
     }
     sl_buffer_add(&joined, line);
-    sl_text copy = joined.failed ? (sl_text){NULL, 0}
-                                 : sl_arena_copy(r->arena, sl_buffer_text(&joined));
+    sl_text copy =
+        joined.failed ? (sl_text){NULL, 0} : sl_arena_copy(r->arena, sl_buffer_text(&joined));
     sl_buffer_fini(&joined);
     return copy;
 }
@@ -101,8 +101,8 @@ bool sl_conf_parse(sl_text text, sl_arena *arena, sl_conf *out, sl_buffer *reaso
 static sl_text conf_find(const sl_conf *conf, sl_text stanza, sl_text key)
 {
     for (uint32_t i = conf->count; i-- > 0;)
-        if (sl_text_equal(conf->entries[i].key, key) &&
-            sl_text_equal(conf->entries[i].stanza, stanza))
+        if (sl_text_equal(conf->entries[i].key, key)
+            && sl_text_equal(conf->entries[i].stanza, stanza))
             return conf->entries[i].value;
     return (sl_text){NULL, 0};
 }

@@ -231,10 +231,9 @@ bool sl_csv_parse(sl_text text, size_t bytes_max, sl_arena *arena, sl_lookup *ou
     if (!csv_header(&reader, out, reason) || !csv_count(reader, &rows, reason)) return false;
     uint64_t bytes = rows * out->column_count * sizeof(sl_value) + text.length;
     if (rows < UINT32_MAX && bytes <= bytes_max) return csv_rows(&reader, rows, out, reason);
-    sl_buffer_printf(reason,
-                     "its %llu rows need %llu bytes, the memory budget is %llu; --memory raises it",
-                     (unsigned long long)rows, (unsigned long long)bytes,
-                     (unsigned long long)bytes_max);
+    sl_buffer_printf(
+        reason, "its %llu rows need %llu bytes, the memory budget is %llu; --memory raises it",
+        (unsigned long long)rows, (unsigned long long)bytes, (unsigned long long)bytes_max);
     return false;
 }
 
@@ -261,8 +260,7 @@ static bool csv_fill(int fd, size_t bytes_max, sl_arena *arena, sl_text *out, sl
         return false;
     }
     if ((uint64_t)about.st_size > bytes_max) {
-        sl_buffer_printf(reason,
-                         "it has %llu bytes, the memory budget is %llu; --memory raises it",
+        sl_buffer_printf(reason, "it has %llu bytes, the memory budget is %llu; --memory raises it",
                          (unsigned long long)about.st_size, (unsigned long long)bytes_max);
         return false;
     }
@@ -277,8 +275,7 @@ static bool csv_fill(int fd, size_t bytes_max, sl_arena *arena, sl_text *out, sl
     return false;
 }
 
-bool sl_csv_load(sl_text path, size_t bytes_max, sl_arena *arena, sl_lookup *out,
-                 sl_buffer *reason)
+bool sl_csv_load(sl_text path, size_t bytes_max, sl_arena *arena, sl_lookup *out, sl_buffer *reason)
 {
     int fd = sl_path_open(path, O_RDONLY | O_NONBLOCK);
     if (fd < 0) {

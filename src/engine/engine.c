@@ -46,13 +46,14 @@ sl_engine *sl_engine_new(void)
     if (engine == NULL) return NULL;
     sl_arena_init(&engine->arena, /* bytes_max= */ 0);
     sl_buffer_init(&engine->error);
-    engine->settings = (sl_settings){
-        .exec = {.record_bytes_max = SL_RECORD_BYTES_DEFAULT,
-                 .inflated_bytes_max = SL_INFLATED_BYTES_DEFAULT,
-                 .memory_bytes_max = SL_MEMORY_BYTES_DEFAULT,
-                 .now = SL_TIME_NONE, .earliest = SL_TIME_NONE, .latest = SL_TIME_NONE,
-                 .zone = sl_zone_utc()},
-        .profile = "default"};
+    engine->settings = (sl_settings){.exec = {.record_bytes_max = SL_RECORD_BYTES_DEFAULT,
+                                              .inflated_bytes_max = SL_INFLATED_BYTES_DEFAULT,
+                                              .memory_bytes_max = SL_MEMORY_BYTES_DEFAULT,
+                                              .now = SL_TIME_NONE,
+                                              .earliest = SL_TIME_NONE,
+                                              .latest = SL_TIME_NONE,
+                                              .zone = sl_zone_utc()},
+                                     .profile = "default"};
     sl_text directory = sl_engine_share(engine, "formats");
     engine->catalog = directory.data == NULL ? NULL : sl_catalog_new(directory, &engine->error);
     if (engine->catalog == NULL && engine->error.length == 0)
@@ -171,8 +172,8 @@ static bool set_profile(sl_engine *engine, const char *name, const char *value)
 
 static bool set_format(sl_engine *engine, const char *name, const char *value)
 {
-    if (engine->catalog == NULL ||
-        sl_catalog_find(engine->catalog, sl_text_from(value)) == SL_FORMAT_NONE)
+    if (engine->catalog == NULL
+        || sl_catalog_find(engine->catalog, sl_text_from(value)) == SL_FORMAT_NONE)
         return set_fault(engine, name, value, "a known format (see: strandline formats)");
     snprintf(engine->settings.format, sizeof engine->settings.format, "%s", value);
     return true;
@@ -245,10 +246,9 @@ static bool set_lookups(sl_engine *engine, const char *name, const char *value)
 {
     sl_buffer faults;
     sl_buffer_init(&faults);
-    if (engine->library == NULL)
-        engine->library = sl_library_new();
-    bool ok = engine->library != NULL &&
-              sl_library_add(engine->library, sl_text_from(value), &faults) && faults.length == 0;
+    if (engine->library == NULL) engine->library = sl_library_new();
+    bool ok = engine->library != NULL
+        && sl_library_add(engine->library, sl_text_from(value), &faults) && faults.length == 0;
     if (!ok) {
         sl_text said = sl_text_trim(sl_buffer_text(&faults));
         sl_buffer_clear(&engine->error);

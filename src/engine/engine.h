@@ -37,7 +37,7 @@ sl_plan *sl_engine_compile(sl_engine *engine, sl_language language, sl_text name
 typedef struct sl_compile_source {
     sl_language language;
     sl_text name, text;
-    sl_text profile; /* empty: the settings' */
+    sl_text profile;     /* empty: the settings' */
     sl_library *library; /* NULL: those of the settings alone */
 } sl_compile_source;
 sl_plan *sl_engine_compile_source(sl_engine *engine, const sl_compile_source *source,
@@ -96,12 +96,12 @@ typedef enum sl_hunt_verdict {
 typedef struct sl_hunted {
     sl_detection detection;
     sl_hunt_verdict verdict;
-    sl_library *library;   /* macros and lookups beside it; NULL: none */
-    sl_plan *plan;         /* NULL: not run */
-    sl_diags *diags;       /* of the query, or of the detection file when loading it failed */
-    bool loaded;           /* the file was sound: diags are the query's */
-    bool parsed;           /* nothing is at fault but that it asks for what is not here */
-    uint32_t plan_number;  /* in the report, when plan != NULL */
+    sl_library *library;  /* macros and lookups beside it; NULL: none */
+    sl_plan *plan;        /* NULL: not run */
+    sl_diags *diags;      /* of the query, or of the detection file when loading it failed */
+    bool loaded;          /* the file was sound: diags are the query's */
+    bool parsed;          /* nothing is at fault but that it asks for what is not here */
+    uint32_t plan_number; /* in the report, when plan != NULL */
     uint64_t alert_count;
 } sl_hunted;
 
@@ -109,9 +109,9 @@ typedef struct sl_hunt {
     sl_arena arena;
     sl_hunted *items;
     uint32_t count, refused_count; /* refused: all that were not run */
-    sl_library **libraries; /* of the checkouts of published content */
+    sl_library **libraries;        /* of the checkouts of published content */
     uint32_t library_count;
-    sl_buffer notes;        /* lines: files of these that are at fault */
+    sl_buffer notes; /* lines: files of these that are at fault */
     sl_alerts alerts;
     sl_report report;
 } sl_hunt;

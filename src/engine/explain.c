@@ -20,7 +20,9 @@ void sl_engine_explain(const sl_engine *engine, const sl_plan *plan, sl_buffer *
     sl_plan_explain(plan, out);
     sl_text profile = sl_text_from(engine->settings.profile);
     const sl_plan *plans[] = {plan};
-    sl_program_source source = {.plans = plans, .profiles = &profile, .plan_count = 1,
+    sl_program_source source = {.plans = plans,
+                                .profiles = &profile,
+                                .plan_count = 1,
                                 .schemas = engine->catalog->schemas,
                                 .schema_count = engine->catalog->count};
     sl_program *program = sl_program_new(&source);

@@ -29,36 +29,48 @@ static void format_fault(format_compiler *c, sl_span span, const char *what, con
     if (remedy != NULL) sl_diag_hint(c->diags, "%s", remedy);
 }
 
+static bool format_is_key(sl_text key, const char *const *known)
+{
+    for (; *known != NULL; known++)
+        if (sl_text_equal(key, sl_text_from(*known))) return true;
+    return false;
+}
+
+/* The known key nearest to `key`, or NULL when none is near. */
+static const char *format_nearest_key(sl_text key, const char *const *known)
+{
+    enum { NEAR = 3 };
+    const char *nearest = NULL;
+    unsigned best = NEAR + 1;
+    for (; *known != NULL; known++) {
+        unsigned distance = sl_text_distance(key, sl_text_from(*known), NEAR);
+        if (distance >= best) continue;
+        best = distance;
+        nearest = *known;
+    }
+    return nearest;
+}
+
 /* Says every key of `node` that is not among `known` (ended by NULL). */
 static void format_check_keys(format_compiler *c, const sl_yaml_node *node,
                               const char *const *known)
 {
     for (uint32_t i = 0; i < sl_yaml_count(node); i++) {
         sl_text key = sl_yaml_key_at(node, i);
-        const char *nearest = NULL;
-        unsigned best = 4;
-        bool found = false;
-        for (const char *const *k = known; *k != NULL && !found; k++) {
-            found = sl_text_equal(key, sl_text_from(*k));
-            unsigned distance = sl_text_distance(key, sl_text_from(*k), best);
-            if (distance < best) {
-                best = distance;
-                nearest = *k;
-            }
-        }
-        if (found) continue;
+        if (format_is_key(key, known)) continue;
         sl_diag_error(c->diags, SL_DIAG_FORMAT, sl_yaml_key_span_at(node, i),
                       "a format has no key '%.*s' here", SL_TEXT_ARG(key));
+        const char *nearest = format_nearest_key(key, known);
         if (nearest != NULL) sl_diag_hint(c->diags, "did you mean '%s'?", nearest);
     }
 }
 
 /* A kind that `key` must have; NULL when it is absent or of another kind (which is said). */
-static const sl_yaml_node *format_get(format_compiler *c, const sl_yaml_node *node,
-                                      const char *key, sl_yaml_kind kind)
+static const sl_yaml_node *format_get(format_compiler *c, const sl_yaml_node *node, const char *key,
+                                      sl_yaml_kind kind)
 {
-    static const char *const kinds[] = {[SL_YAML_SCALAR] = "text", [SL_YAML_SEQUENCE] = "a list",
-                                        [SL_YAML_MAPPING] = "a mapping"};
+    static const char *const kinds[] = {
+        [SL_YAML_SCALAR] = "text", [SL_YAML_SEQUENCE] = "a list", [SL_YAML_MAPPING] = "a mapping"};
     const sl_yaml_node *value =
         sl_yaml_kind_of(node) == SL_YAML_MAPPING ? sl_yaml_get(node, key) : NULL;
     if (value == NULL || sl_yaml_is_null(value)) return NULL;
@@ -90,8 +102,7 @@ static const sl_yaml_node *format_item(const sl_yaml_node *node, uint32_t index)
 static bool format_path(format_compiler *c, const sl_yaml_node *node, sl_path *out)
 {
     sl_text text = sl_yaml_text(node);
-    if (text.length > 0 && sl_path_parse(sl_arena_copy(c->arena, text), c->arena, out))
-        return true;
+    if (text.length > 0 && sl_path_parse(sl_arena_copy(c->arena, text), c->arena, out)) return true;
     format_fault(c, sl_yaml_span(node), "this is not a path",
                  "keys are separated by dots, quoted when they hold one; [] is any element");
     return false;
@@ -182,8 +193,8 @@ static bool format_text_envelope(format_compiler *c, const sl_yaml_node *node, s
 {
     sl_path path;
     if (!format_path(c, node, &path)) return false;
-    if (path.count < 3 || path.steps[path.count - 2].kind != SL_STEP_ANY ||
-        path.steps[path.count - 1].kind != SL_STEP_KEY) {
+    if (path.count < 3 || path.steps[path.count - 2].kind != SL_STEP_ANY
+        || path.steps[path.count - 1].kind != SL_STEP_KEY) {
         format_fault(c, sl_yaml_span(node), "a text envelope is an array and a key in its objects",
                      "for instance: text: Events[].CloudTrailEvent");
         return false;
@@ -218,8 +229,7 @@ static void format_recognise(format_compiler *c, const sl_yaml_node *root)
     sl_recognise_format *recognise = c->recognise;
     recognise->name = c->schema->name;
     recognise->rules = format_rules(c, root, "recognise", &recognise->rule_count);
-    recognise->passed_over =
-        format_rules(c, root, "passed_over", &recognise->passed_over_count);
+    recognise->passed_over = format_rules(c, root, "passed_over", &recognise->passed_over_count);
     const sl_yaml_node *list = format_get(c, root, "envelopes", SL_YAML_SEQUENCE);
     if (list == NULL) return;
     sl_envelope *envelopes = SL_ARENA_ARRAY(c->arena, sl_yaml_count(list), sl_envelope);
@@ -268,8 +278,8 @@ static void format_fields(format_compiler *c, const sl_yaml_node *mapping, sl_de
         if (value == NULL) continue;
         uint32_t at = 0;
         while (at < *count && !sl_text_equal(derived[at].name, name)) at++;
-        derived[at] = (sl_derived){.name = name, .value = value,
-                                   .text = sl_arena_copy(c->arena, sl_yaml_text(node))};
+        derived[at] = (sl_derived){
+            .name = name, .value = value, .text = sl_arena_copy(c->arena, sl_yaml_text(node))};
         if (at == *count) (*count)++;
     }
 }
@@ -289,8 +299,7 @@ static const sl_tag *format_tags(format_compiler *c, const sl_yaml_node *mapping
             continue;
         }
         for (uint32_t n = 0; n < items; n++)
-            values[n] =
-                sl_string(sl_arena_copy(c->arena, sl_yaml_text(format_item(node, n))));
+            values[n] = sl_string(sl_arena_copy(c->arena, sl_yaml_text(format_item(node, n))));
         tags[*count].name = sl_arena_copy(c->arena, sl_yaml_key_at(mapping, i));
         tags[(*count)++].value = items == 1 ? values[0] : sl_list(values, items);
     }
@@ -313,8 +322,8 @@ static void format_own(format_compiler *c, const sl_yaml_node *root, const sl_ya
         format_check_keys(c, profile, keys);
         more = format_get(c, profile, "fields", SL_YAML_MAPPING);
     }
-    sl_derived *derived = SL_ARENA_ARRAY(
-        c->arena, format_field_count(fields) + format_field_count(more), sl_derived);
+    sl_derived *derived =
+        SL_ARENA_ARRAY(c->arena, format_field_count(fields) + format_field_count(more), sl_derived);
     if (derived == NULL) return;
     format_fields(c, fields, derived, &out->derived_count);
     format_fields(c, more, derived, &out->derived_count);
@@ -351,14 +360,13 @@ static void format_presentations(format_compiler *c, const sl_yaml_node *root)
     const sl_yaml_node *views = format_get(c, root, "views", SL_YAML_MAPPING);
     uint32_t profile_count = profiles == NULL ? 1 : sl_yaml_count(profiles);
     uint32_t view_count = format_field_count(views);
-    sl_presentation *list = SL_ARENA_ARRAY(
-        c->arena, (size_t)profile_count * (1 + view_count), sl_presentation);
+    sl_presentation *list =
+        SL_ARENA_ARRAY(c->arena, (size_t)profile_count * (1 + view_count), sl_presentation);
     if (list == NULL) return;
     uint32_t count = 0;
     for (uint32_t p = 0; p < profile_count; p++) {
-        sl_text profile = profiles == NULL
-                              ? SL_TEXT("default")
-                              : sl_arena_copy(c->arena, sl_yaml_key_at(profiles, p));
+        sl_text profile = profiles == NULL ? SL_TEXT("default")
+                                           : sl_arena_copy(c->arena, sl_yaml_key_at(profiles, p));
         sl_presentation *own = &list[count++];
         own->profile = profile;
         format_own(c, root, profiles == NULL ? NULL : sl_yaml_at(profiles, p), own);
@@ -371,8 +379,8 @@ static void format_presentations(format_compiler *c, const sl_yaml_node *root)
     }
     c->schema->presentations = list;
     c->schema->presentation_count = count;
-    if (!sl_text_equal(sl_schema_profile(c->schema, SL_TEXT("default")), SL_TEXT("default")) ||
-        count == 0)
+    if (!sl_text_equal(sl_schema_profile(c->schema, SL_TEXT("default")), SL_TEXT("default"))
+        || count == 0)
         format_fault(c, sl_yaml_span(root), "a format needs the profile 'default'", NULL);
 }
 
@@ -415,9 +423,9 @@ static void format_schema_fini(void *fields)
 
 static void format_root(format_compiler *c, const sl_yaml_node *root)
 {
-    static const char *const keys[] = {"name",     "title",     "doc",  "claims",   "recognise",
-                                       "passed_over", "envelopes", "time", "identity",
-                                       "gate_keys", "fields",   "profiles",  "views", NULL};
+    static const char *const keys[] = {"name",        "title",     "doc",   "claims",   "recognise",
+                                       "passed_over", "envelopes", "time",  "identity", "gate_keys",
+                                       "fields",      "profiles",  "views", NULL};
     if (sl_yaml_kind_of(root) != SL_YAML_MAPPING) {
         format_fault(c, sl_yaml_span(root), "a format file is a mapping", NULL);
         return;
@@ -448,8 +456,8 @@ bool sl_format_compile(sl_text text, sl_arena *arena, sl_diags *diags, sl_format
     if (schema == NULL) goto done;
     sl_fields_init(&schema->fields);
     if (!sl_arena_defer(arena, format_schema_fini, &schema->fields)) goto done;
-    format_compiler c = {.arena = arena, .diags = diags, .schema = schema,
-                         .recognise = &out->recognise};
+    format_compiler c = {
+        .arena = arena, .diags = diags, .schema = schema, .recognise = &out->recognise};
     format_root(&c, sl_yaml_root(yaml));
     out->schema = schema;
     ok = diags->error_count == 0 && !arena->failed && !c.failed;

@@ -38,9 +38,8 @@ static sl_status hunt_find(sl_hunt *hunt, const sl_text *directories, uint32_t c
         sl_library *library;
         sl_status status = hunt_library(hunt, directories[d], &library);
         if (status != SL_OK) return status;
-        status = library != NULL
-                     ? sl_content_find(directories[d], &hunt->arena, &paths, &found)
-                     : sl_detections_find(directories[d], &hunt->arena, &paths, &found);
+        status = library != NULL ? sl_content_find(directories[d], &hunt->arena, &paths, &found)
+                                 : sl_detections_find(directories[d], &hunt->arena, &paths, &found);
         if (status != SL_OK) {
             sl_buffer_printf(error, "%.*s: no detections there (%s)", SL_TEXT_ARG(directories[d]),
                              sl_status_text(status));
@@ -64,8 +63,8 @@ static bool hunt_is_parsed(const sl_hunted *item)
 {
     for (uint32_t i = 0; i < item->diags->count; i++) {
         const sl_diag *diag = &item->diags->items[i];
-        if (diag->severity == SL_ERROR && diag->code != SL_DIAG_REFUSED &&
-            diag->code != SL_DIAG_UNRESOLVED)
+        if (diag->severity == SL_ERROR && diag->code != SL_DIAG_REFUSED
+            && diag->code != SL_DIAG_UNRESOLVED)
             return false;
     }
     return true;
@@ -77,8 +76,10 @@ static void hunt_compile(sl_engine *engine, sl_hunted *item)
     item->loaded = true;
     item->verdict = detection->deprecated ? SL_HUNT_DEPRECATED : SL_HUNT_RUN;
     if (detection->deprecated) return;
-    sl_compile_source source = {.language = detection->language, .name = detection->query_path,
-                                .text = detection->query_text, .profile = detection->profile,
+    sl_compile_source source = {.language = detection->language,
+                                .name = detection->query_path,
+                                .text = detection->query_text,
+                                .profile = detection->profile,
                                 .library = item->library};
     item->plan = sl_engine_compile_source(engine, &source, item->diags);
     item->parsed = hunt_is_parsed(item);
@@ -95,10 +96,9 @@ static sl_status hunt_load(sl_engine *engine, sl_hunt *hunt, sl_hunted *item)
     if (item->diags == NULL) return SL_NOMEM;
     sl_diags_init(item->diags);
     sl_text path = item->detection.path;
-    sl_status status =
-        item->library != NULL
-            ? sl_content_load(path, &hunt->arena, item->diags, &item->detection)
-            : sl_detection_load(path, &hunt->arena, item->diags, &item->detection);
+    sl_status status = item->library != NULL
+        ? sl_content_load(path, &hunt->arena, item->diags, &item->detection)
+        : sl_detection_load(path, &hunt->arena, item->diags, &item->detection);
     item->detection.path = path;
     if (status == SL_NOMEM) return status;
     if (status == SL_OK) {
@@ -140,8 +140,12 @@ static sl_status hunt_run(sl_engine *engine, sl_hunt *hunt, const sl_text *paths
     }
     hunt_sink context = {.hunt = hunt, .by_plan = by_plan};
     sl_sink sink = {.context = &context, .rows = hunt_rows};
-    sl_run_request request = {.plans = plans, .profiles = profiles, .plan_count = count,
-                              .unique = true, .paths = paths, .path_count = path_count};
+    sl_run_request request = {.plans = plans,
+                              .profiles = profiles,
+                              .plan_count = count,
+                              .unique = true,
+                              .paths = paths,
+                              .path_count = path_count};
     sl_status status = sl_engine_run(engine, &request, &sink, &hunt->report);
     if (context.status == SL_LIMIT) {
         sl_fault_add(&hunt->report.faults, SL_FAULT_MEMORY, SL_TEXT("alerts"), UINT64_MAX,

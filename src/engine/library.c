@@ -172,8 +172,8 @@ static const char *library_fault(sl_library *library, const char *format, ...)
     va_start(args, format);
     sl_buffer_vprintf(&text, format, args);
     va_end(args);
-    sl_text copy = text.failed ? (sl_text){NULL, 0}
-                               : sl_arena_copy(&library->arena, sl_buffer_text(&text));
+    sl_text copy =
+        text.failed ? (sl_text){NULL, 0} : sl_arena_copy(&library->arena, sl_buffer_text(&text));
     sl_buffer_fini(&text);
     return copy.data == NULL ? "out of memory" : copy.data;
 }
@@ -229,8 +229,8 @@ static const char *library_collection(sl_library *library, const library_lookup 
            "of its name";
 }
 
-static const char *library_rows(sl_library *library, const library_lookup *lookup,
-                                size_t bytes_max, sl_lookup *table)
+static const char *library_rows(sl_library *library, const library_lookup *lookup, size_t bytes_max,
+                                sl_lookup *table)
 {
     if (lookup->file.length == 0) return library_collection(library, lookup, table);
     sl_buffer reason;
@@ -314,8 +314,8 @@ static sl_text library_file(library_reader *r, sl_text name)
     struct stat about;
     sl_arena *arena = &r->library->arena;
     if (name.length == 0 || sl_text_find_byte(name, '/', 0) != SIZE_MAX) return SL_TEXT("");
-    sl_text path = sl_arena_printf(arena, "%.*s/lookups/%.*s", SL_TEXT_ARG(r->root),
-                                   SL_TEXT_ARG(name));
+    sl_text path =
+        sl_arena_printf(arena, "%.*s/lookups/%.*s", SL_TEXT_ARG(r->root), SL_TEXT_ARG(name));
     if (path.data != NULL && sl_path_stat(path, &about) != 0)
         path = sl_arena_printf(arena, "%.*s/%.*s", SL_TEXT_ARG(r->directory), SL_TEXT_ARG(name));
     r->failed |= path.data == NULL;
@@ -362,7 +362,8 @@ static void library_define_macro(library_reader *r, sl_text name, sl_text defini
     }
     for (uint32_t i = 0; i < arg_count; i++) names[i] = library_copy(r, args[i]);
     sl_macro macro = {.definition = library_copy(r, sl_text_trim(definition)),
-                      .arg_names = names, .arg_count = arg_count};
+                      .arg_names = names,
+                      .arg_count = arg_count};
     r->failed |= !library_add_macro(r->library, name, &macro);
 }
 
@@ -445,12 +446,13 @@ static void library_yaml(library_reader *r, sl_text path, sl_text file_name, sl_
         library_say(r, path, diags->count > 0 ? diags->items[0].message : "out of memory");
     } else {
         const sl_yaml_node *root = sl_yaml_root(yaml);
-        bool named = sl_yaml_kind_of(root) == SL_YAML_MAPPING &&
-                     library_scalar(root, "name").length > 0;
+        bool named =
+            sl_yaml_kind_of(root) == SL_YAML_MAPPING && library_scalar(root, "name").length > 0;
         if (named && sl_yaml_get(root, "definition") != NULL) library_yaml_macro(r, root, path);
-        else if (named && (sl_yaml_get(root, "filename") != NULL ||
-                           sl_yaml_get(root, "collection") != NULL ||
-                           sl_yaml_get(root, "lookup_type") != NULL))
+        else if (named
+                 && (sl_yaml_get(root, "filename") != NULL
+                     || sl_yaml_get(root, "collection") != NULL
+                     || sl_yaml_get(root, "lookup_type") != NULL))
             library_yaml_lookup(r, root, file_name);
     }
     sl_yaml_free(yaml);
@@ -472,8 +474,7 @@ static sl_text library_macro_stanza(sl_text stanza, uint32_t *out_count)
     return sl_text_trim(sl_text_slice(stanza, 0, open));
 }
 
-static void library_conf_macro(library_reader *r, const sl_conf *conf, sl_text stanza,
-                               sl_text path)
+static void library_conf_macro(library_reader *r, const sl_conf *conf, sl_text stanza, sl_text path)
 {
     uint32_t wanted, count = 0;
     sl_text args[LIBRARY_ARGS_MAX];
@@ -538,9 +539,9 @@ static int library_wanted(const struct dirent *entry)
 {
     sl_text name = sl_text_from(entry->d_name);
     if (name.length < 5 || name.data[0] == '.') return 0;
-    return sl_text_ends(name, SL_TEXT(".csv")) || sl_text_ends(name, SL_TEXT(".yml")) ||
-           sl_text_ends(name, SL_TEXT(".yaml")) || sl_text_equal(name, SL_TEXT("macros.conf")) ||
-           sl_text_equal(name, SL_TEXT("transforms.conf"));
+    return sl_text_ends(name, SL_TEXT(".csv")) || sl_text_ends(name, SL_TEXT(".yml"))
+        || sl_text_ends(name, SL_TEXT(".yaml")) || sl_text_equal(name, SL_TEXT("macros.conf"))
+        || sl_text_equal(name, SL_TEXT("transforms.conf"));
 }
 
 static int library_compare(const struct dirent **a, const struct dirent **b)
@@ -591,8 +592,8 @@ static bool library_directory(library_reader *r)
 bool sl_library_add(sl_library *library, sl_text directory, sl_buffer *faults)
 {
     static const char *const below[] = {"lookups", "macros", "default", "local"};
-    library_reader r = {.library = library, .directory = directory, .root = directory,
-                        .faults = faults};
+    library_reader r = {
+        .library = library, .directory = directory, .root = directory, .faults = faults};
     if (!library_directory(&r)) {
         library_say(&r, directory, sl_path_error(errno));
         return false;

@@ -159,8 +159,8 @@ static bool output_is_name(sl_text name)
     if (name.length == 0 || name.length > OUTPUT_NAME_MAX || name.data[0] == '.') return false;
     for (size_t i = 0; i < name.length; i++) {
         char c = name.data[i];
-        bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                     c == '_' || c == '-' || c == '.';
+        bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')
+            || c == '_' || c == '-' || c == '.';
         if (!plain) return false;
     }
     return true;
@@ -174,8 +174,8 @@ static output *output_new(sl_outputs *outputs, sl_text name, bool append)
     sl_map_init(&o->columns);
     o->all = outputs;
     o->append = append;
-    o->sink = (sl_table_sink){.owner = o, .name = sl_arena_copy(&outputs->arena, name),
-                              .rows = output_rows};
+    o->sink = (sl_table_sink){
+        .owner = o, .name = sl_arena_copy(&outputs->arena, name), .rows = output_rows};
     o->next = outputs->first;
     outputs->first = o;
     outputs->count++;
@@ -209,8 +209,8 @@ static void output_cell(sl_buffer *out, sl_text text)
     bool quotes = false;
     for (size_t i = 0; i < text.length && !quotes; i++)
         quotes = strchr(",\"\r\n", text.data[i]) != NULL;
-    quotes = quotes || (text.length > 0 && (text.data[0] == ' ' ||
-                                            text.data[text.length - 1] == ' '));
+    quotes =
+        quotes || (text.length > 0 && (text.data[0] == ' ' || text.data[text.length - 1] == ' '));
     if (quotes) sl_buffer_add_byte(out, '"');
     for (size_t i = 0; i < text.length; i++) {
         if (text.data[i] == '"') sl_buffer_add_byte(out, '"');
@@ -243,8 +243,8 @@ static bool output_read(output *o, sl_text path)
         if (numbers[c] == SL_MAP_NONE) return false;
     }
     for (uint32_t r = 0; r < old.row_count; r++)
-        if (output_add(o, numbers, &old.cells[(size_t)r * old.column_count], old.column_count) !=
-            SL_OK)
+        if (output_add(o, numbers, &old.cells[(size_t)r * old.column_count], old.column_count)
+            != SL_OK)
             return false;
     return true;
 }

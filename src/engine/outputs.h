@@ -17,13 +17,14 @@ typedef struct sl_outputs sl_outputs;
 /* NULL when memory ends. */
 sl_outputs *sl_outputs_new(sl_text directory);
 void sl_outputs_free(sl_outputs *outputs);
-/* Where rows for the table `name` go; `append`: behind those that it has. NULL, and why, when it may
- * not be written. `outputs` NULL: the user allowed none. */
+/* Where rows for the table `name` go; `append`: behind those that it has. NULL, and why, when it
+ * may not be written. `outputs` NULL: the user allowed none. */
 const sl_table_sink *sl_outputs_sink(sl_outputs *outputs, sl_text name, bool append,
                                      const char **out_reason);
 /* A run begins: what was gathered before is forgotten. Takes NULL. */
 void sl_outputs_begin(sl_outputs *outputs);
-/* The run has ended well: writes the files; those that cannot be written are in `faults`. Takes NULL. */
+/* The run has ended well: writes the files; those that cannot be written are in `faults`. Takes
+ * NULL. */
 sl_status sl_outputs_write(sl_outputs *outputs, sl_faults *faults) SL_MUST_USE;
 
 #endif

@@ -25,8 +25,8 @@ struct sl_row {
     sl_arena arena; /* texts handed out */
 };
 
-sl_query *sl_query_new(sl_engine *engine, const char *language, const char *name,
-                       const char *text, size_t length)
+sl_query *sl_query_new(sl_engine *engine, const char *language, const char *name, const char *text,
+                       size_t length)
 {
     sl_language known;
     if (engine->catalog == NULL || !sl_language_parse(sl_text_from(language), &known)) return NULL;
@@ -67,9 +67,14 @@ sl_message sl_query_message(const sl_query *query, size_t index)
     assert(index < query->diags.count);
     const sl_diag *diag = &query->diags.items[index];
     sl_place place = sl_place_at(query->text, diag->span.start);
-    return (sl_message){.kind = kinds[diag->severity], .code = (unsigned)diag->code,
-                        .line = place.line, .column = place.column, .start = diag->span.start,
-                        .end = diag->span.end, .text = diag->message, .hint = diag->hint};
+    return (sl_message){.kind = kinds[diag->severity],
+                        .code = (unsigned)diag->code,
+                        .line = place.line,
+                        .column = place.column,
+                        .start = diag->span.start,
+                        .end = diag->span.end,
+                        .text = diag->message,
+                        .hint = diag->hint};
 }
 
 typedef struct query_sink {
@@ -108,8 +113,8 @@ static uint64_t query_lost(const sl_faults *faults)
     return count;
 }
 
-static sl_run_status query_run(sl_query *query, sl_run_request *request,
-                               sl_row_callback *on_row, void *context, sl_summary *out_summary)
+static sl_run_status query_run(sl_query *query, sl_run_request *request, sl_row_callback *on_row,
+                               void *context, sl_summary *out_summary)
 {
     if (query->plan == NULL) return SL_RUN_FAILED;
     const sl_plan *plans[] = {query->plan};
@@ -123,10 +128,13 @@ static sl_run_status query_run(sl_query *query, sl_run_request *request,
                                      &(sl_sink){.context = &sink, .rows = query_rows}, &report);
     uint64_t lost = query_lost(&report.faults);
     if (out_summary != NULL)
-        *out_summary = (sl_summary){
-            .files = report.stats.files, .bytes = report.stats.bytes,
-            .records = report.stats.records, .candidates = report.stats.candidates,
-            .rows = report.stats.rows, .input_faults = lost, .seconds = report.stats.seconds};
+        *out_summary = (sl_summary){.files = report.stats.files,
+                                    .bytes = report.stats.bytes,
+                                    .records = report.stats.records,
+                                    .candidates = report.stats.candidates,
+                                    .rows = report.stats.rows,
+                                    .input_faults = lost,
+                                    .seconds = report.stats.seconds};
     sl_report_fini(&report);
     sl_arena_fini(&sink.row.arena);
     if (status == SL_CANCELLED) return SL_RUN_STOPPED;

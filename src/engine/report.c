@@ -89,7 +89,8 @@ static void report_faults(const sl_report *report, sl_buffer *out)
     for (int kind = 0; kind < SL_FAULT_KIND_COUNT; kind++) {
         uint64_t count = report->faults.counts[kind];
         if (count == 0) continue;
-        sl_buffer_printf(out, "  %s: ", sl_fault_is_loss((sl_fault_kind)kind) ? "not read" : "note");
+        sl_buffer_printf(out,
+                         "  %s: ", sl_fault_is_loss((sl_fault_kind)kind) ? "not read" : "note");
         report_count(out, count);
         sl_buffer_printf(out, " x %s\n", sl_fault_text((sl_fault_kind)kind));
         uint64_t shown = count < SL_FAULT_CASES_MAX ? count : SL_FAULT_CASES_MAX;
@@ -137,9 +138,11 @@ void sl_report_print(const sl_report *report, const sl_zone *zone, sl_buffer *ou
     }
     if (stats->partial && stats->stopped)
         sl_buffer_add_string(
-            out, "  PARTIAL: no more rows were asked for, so not all of the input was looked at.\n");
+            out,
+            "  PARTIAL: no more rows were asked for, so not all of the input was looked at.\n");
     else if (stats->partial)
-        sl_buffer_printf(out, "  PARTIAL: the run was ended early (%s); what was found so far stands.\n",
+        sl_buffer_printf(out,
+                         "  PARTIAL: the run was ended early (%s); what was found so far stands.\n",
                          sl_status_text(report->status));
     report_faults(report, out);
 }
@@ -149,10 +152,14 @@ static bool report_is_never(const sl_report *report, const sl_route *route,
                             const sl_value *const *known, uint32_t known_count, sl_arena *arena)
 {
     const sl_program *program = report->program;
-    sl_specialise how = {.plan = program->plans[route->plan], .pipe = &route->pipe,
-                         .presentation = route->presentation, .schemas = report->program->schemas,
-                         .schema_count = program->scan_count, .arena = arena,
-                         .known = known, .known_count = known_count};
+    sl_specialise how = {.plan = program->plans[route->plan],
+                         .pipe = &route->pipe,
+                         .presentation = route->presentation,
+                         .schemas = report->program->schemas,
+                         .schema_count = program->scan_count,
+                         .arena = arena,
+                         .known = known,
+                         .known_count = known_count};
     sl_pipe pipe;
     bool never = false;
     return sl_specialise_pipe(&how, &pipe, &never) == SL_OK && never;
@@ -214,9 +221,9 @@ static bool report_formats_of(const sl_report *report, uint32_t plan, sl_buffer 
 static void report_unfilled(const sl_plan *plan, sl_text title, sl_buffer *out)
 {
     for (const sl_op *op = plan->pipe.first; op != NULL; op = op->next) {
-        const sl_lookup *table = op->kind == SL_OP_LOOKUP     ? op->lookup.table
-                                 : op->kind == SL_OP_GENERATE ? op->generate.table
-                                                              : NULL;
+        const sl_lookup *table = op->kind == SL_OP_LOOKUP ? op->lookup.table
+            : op->kind == SL_OP_GENERATE                  ? op->generate.table
+                                                          : NULL;
         if (table == NULL || !table->unfilled) continue;
         sl_buffer_add_string(out, "  note: \"");
         sl_safe_text(out, title);
@@ -293,8 +300,9 @@ void sl_report_json(const sl_report *report, sl_buffer *out)
                      stats->seconds > 0 ? (double)stats->bytes / 1e9 / stats->seconds : 0.0,
                      stats->partial ? "true" : "false");
     bool first = true;
-    for (uint32_t f = 0; report->program != NULL && stats->formats != NULL &&
-                         f < report->program->scan_count; f++) {
+    for (uint32_t f = 0;
+         report->program != NULL && stats->formats != NULL && f < report->program->scan_count;
+         f++) {
         if (stats->formats[f].events == 0) continue;
         if (!first) sl_buffer_add_byte(out, ',');
         sl_json_string(out, report->program->schemas[f]->name);

@@ -46,15 +46,19 @@ sl_status sl_engine_run(sl_engine *engine, const sl_run_request *request, const 
     sl_faults_init(&report->faults);
     run_formats formats;
     const sl_text *profiles = run_profiles(engine, request, &report->arena);
-    if (profiles == NULL || !run_choose_formats(engine, &report->arena, &formats))
-        return SL_NOMEM;
-    sl_run_frame frame = {.request = request, .profiles = profiles,
-                          .recogniser = formats.recogniser, .schemas = formats.schemas,
+    if (profiles == NULL || !run_choose_formats(engine, &report->arena, &formats)) return SL_NOMEM;
+    sl_run_frame frame = {.request = request,
+                          .profiles = profiles,
+                          .recogniser = formats.recogniser,
+                          .schemas = formats.schemas,
                           .schema_count = formats.count};
     if (!sl_engine_resolve(engine, &frame.options)) return report->status = SL_QUERY;
-    sl_program_source source = {.plans = request->plans, .profiles = profiles,
-                                .plan_count = request->plan_count, .schemas = formats.schemas,
-                                .schema_count = formats.count, .unique = request->unique};
+    sl_program_source source = {.plans = request->plans,
+                                .profiles = profiles,
+                                .plan_count = request->plan_count,
+                                .schemas = formats.schemas,
+                                .schema_count = formats.count,
+                                .unique = request->unique};
     sl_outputs_begin(engine->outputs);
     report->status =
         sl_conditions_run(engine, &frame, report, &source.bindings, &source.binding_count);

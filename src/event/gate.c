@@ -35,7 +35,8 @@ typedef struct gate_shape {
 
 typedef struct gate_format {
     sl_gate_set set;
-    bool inspects; /* a record of another format may be wanted */
+    bool inspects;     /* a record of another format may be wanted */
+    sl_text signature; /* but not one that begins so; empty: none */
 } gate_format;
 
 struct sl_gate {
@@ -46,7 +47,7 @@ struct sl_gate {
     uint32_t format_count;
     sl_gate_key *keys;
     gate_group *groups;
-    char *text; /* of the keys */
+    char *text; /* of the keys and signatures */
     sl_gate_values values;
     sl_buffer scratch;
     gate_shape shapes[GATE_SHAPES];
@@ -145,9 +146,9 @@ static uint32_t gate_together(const sl_gate_keys *by_format, uint32_t format_cou
     return format_count <= GATE_TOGETHER_MAX && count <= SL_GATE_SET_MAX ? count : 0;
 }
 
-/* One set of the keys of all formats. Each key has a group of its own, unless another key is
+/* One set of the keys of all formats; returns the end of their text. Each key has a group of its own, unless another key is
  * asked for by the same formats. */
-static void gate_build_together(sl_gate *gate, const sl_gate_keys *by_format)
+static char *gate_build_together(sl_gate *gate, const sl_gate_keys *by_format)
 {
     sl_gate_set set = {0};
     char *copy = gate->text;
@@ -167,10 +168,11 @@ static void gate_build_together(sl_gate *gate, const sl_gate_keys *by_format)
     }
     /* A record of a format that nobody wants is passed over by the keys of the others. */
     for (uint32_t f = 0; f < gate->format_count; f++) gate->formats[f] = (gate_format){.set = set};
+    return copy;
 }
 
 /* A set for each format, which is its own group. */
-static void gate_build_apart(sl_gate *gate, const sl_gate_keys *by_format)
+static char *gate_build_apart(sl_gate *gate, const sl_gate_keys *by_format)
 {
     sl_gate_key *keys = gate->keys;
     char *copy = gate->text;
@@ -182,6 +184,30 @@ static void gate_build_apart(sl_gate *gate, const sl_gate_keys *by_format)
             gate_set_add(&format->set, keys, by_format[f].keys[k], &copy)->group = f;
         keys += format->set.count;
     }
+    return copy;
+}
+
+/* A format with a signature needs its own keys alone: other records are inspected. In the set of all
+ * keys its own stand together, unless another format has one of them, too. */
+static void gate_add_signature(sl_gate *gate, uint32_t f, const sl_gate_keys *own, char **copy)
+{
+    gate_format *format = &gate->formats[f];
+    if (own->unwanted || own->signature.length == 0 || !gate_keys_fit(own)) return;
+    sl_gate_set set = {.count = own->count};
+    for (uint32_t k = 0; k < format->set.count && set.keys == NULL; k++)
+        if (sl_text_equal(sl_text_make(format->set.keys[k].text, format->set.keys[k].length),
+                          own->keys[0]))
+            set.keys = &format->set.keys[k];
+    for (uint32_t k = 0; k < own->count; k++) {
+        const sl_gate_key *key = set.keys + k;
+        if (set.keys == NULL || key >= format->set.keys + format->set.count) return;
+        if (!sl_text_equal(sl_text_make(key->text, key->length), own->keys[k])) return;
+        if (key->length > set.longest) set.longest = key->length;
+    }
+    memcpy(*copy, own->signature.data, own->signature.length);
+    *format =
+        (gate_format){.set = set, .inspects = true, .signature = {*copy, own->signature.length}};
+    *copy += own->signature.length;
 }
 
 sl_gate *sl_gate_new(const sl_gate_keys *by_format, uint32_t format_count, sl_gate_wants *wants,
@@ -192,6 +218,7 @@ sl_gate *sl_gate_new(const sl_gate_keys *by_format, uint32_t format_count, sl_ga
         if (!gate_keys_fit(&by_format[f])) continue;
         key_count += by_format[f].count;
         for (uint32_t k = 0; k < by_format[f].count; k++) bytes += by_format[f].keys[k].length;
+        bytes += by_format[f].signature.length;
     }
     sl_gate *gate = sl_calloc(1, sizeof *gate);
     if (gate == NULL) return NULL;
@@ -209,8 +236,11 @@ sl_gate *sl_gate_new(const sl_gate_keys *by_format, uint32_t format_count, sl_ga
         sl_gate_free(gate);
         return NULL;
     }
-    if (gate_together(by_format, format_count) > 0) gate_build_together(gate, by_format);
-    else gate_build_apart(gate, by_format);
+    char *behind_keys = gate_together(by_format, format_count) > 0
+        ? gate_build_together(gate, by_format)
+        : gate_build_apart(gate, by_format);
+    for (uint32_t f = 0; f < format_count; f++)
+        gate_add_signature(gate, f, &by_format[f], &behind_keys);
     return gate;
 }
 
@@ -415,7 +445,9 @@ SL_HOT bool sl_gate_at_end(sl_gate_scan *scan, const char *behind)
     sl_text record = sl_text_make(scan->record, (size_t)(behind - scan->record));
     if (record.length > window->record_bytes_max) return false;
     if (!gate_shape_fits(scan->gate, &scan->brackets)) return false;
-    bool inspects = scan->gate->formats[window->format].inspects;
+    const gate_format *format = &scan->gate->formats[window->format];
+    bool signed_one = format->signature.length > 0 && sl_text_starts(record, format->signature);
+    bool inspects = format->inspects && !signed_one;
     if ((inspects || scan->may_enclose) && !gate_inspect(scan, record, !inspects)) return false;
 
     scan->passed = behind;

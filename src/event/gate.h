@@ -34,12 +34,15 @@ enum {
  *
  * The gate does not recognise formats: while it runs over CloudTrail it may meet anything. When
  * each format has keys or is unwanted, it looks for the keys of all of them at once, and need not
- * know which format a record is of. While some format has neither, each record passed over is
+ * know which format a record is of; where a format has a signature, its own keys are enough for the
+ * records that begin with it. While some format has neither, each record passed over is
  * also inspected, to be sure that it is not of that format; this is several times slower. */
 typedef struct sl_gate_keys {
     const sl_text *keys; /* as they stand between quotes: printable ASCII without " \ / */
     uint32_t count;      /* 0: any record of the format may be wanted, unless `unwanted` */
     bool unwanted;       /* nobody wants any record of this format */
+    sl_text signature;   /* a record that begins with these bytes is of this format, or nobody wants
+                            it: `{"eventVersion"`. Empty: no such beginning is known */
 } sl_gate_keys;
 
 /* True when somebody may want a record of `format` that has `value` behind one of the format's

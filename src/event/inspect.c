@@ -147,8 +147,7 @@ static void inspect_begin(inspect_reader *reader, const sl_recogniser *r, sl_tex
 {
     reader->members = sl_json_members_of(beginning.data, beginning.data + beginning.length);
     reader->indexed = r->kernel != NULL;
-    if (reader->indexed)
-        sl_mask_begin(&reader->index, r->kernel, beginning.data, beginning.length);
+    if (reader->indexed) sl_mask_begin(&reader->index, r->kernel, beginning.data, beginning.length);
 }
 
 /* As sl_json_member_next; *key is the recogniser's for the member, or NULL. */

@@ -273,20 +273,13 @@ static char json_short_escape(char c)
     switch (c) {
     case '"':
     case '\\':
-    case '/':
-        return c;
-    case 'b':
-        return '\b';
-    case 'f':
-        return '\f';
-    case 'n':
-        return '\n';
-    case 'r':
-        return '\r';
-    case 't':
-        return '\t';
-    default:
-        return '\0';
+    case '/': return c;
+    case 'b': return '\b';
+    case 'f': return '\f';
+    case 'n': return '\n';
+    case 'r': return '\r';
+    case 't': return '\t';
+    default: return '\0';
     }
 }
 
@@ -362,18 +355,10 @@ sl_json_end sl_json_scalar(const char **at, const char *end)
     size_t length = (size_t)(stop - from);
     bool good;
     switch (*from) {
-    case 't':
-        good = length == 4 && memcmp(from, "true", 4) == 0;
-        break;
-    case 'n':
-        good = length == 4 && memcmp(from, "null", 4) == 0;
-        break;
-    case 'f':
-        good = length == 5 && memcmp(from, "false", 5) == 0;
-        break;
-    default:
-        good = length > 0 && sl_json_number(from, stop) == stop;
-        break;
+    case 't': good = length == 4 && memcmp(from, "true", 4) == 0; break;
+    case 'n': good = length == 4 && memcmp(from, "null", 4) == 0; break;
+    case 'f': good = length == 5 && memcmp(from, "false", 5) == 0; break;
+    default: good = length > 0 && sl_json_number(from, stop) == stop; break;
     }
     if (!good) return SL_JSON_BROKEN;
     *at = stop;

@@ -136,8 +136,8 @@ static void mask_fill_sse2(const char *at, size_t count, sl_mask_carry *carry, s
 /* The product with all ones, without carries, is the running exclusive-or. */
 static inline MASK_AVX2 uint64_t mask_running_product(uint64_t bits)
 {
-    __m128i product = _mm_clmulepi64_si128(_mm_set_epi64x(0, (long long)bits),
-                                           _mm_set1_epi8((char)0xFF), 0);
+    __m128i product =
+        _mm_clmulepi64_si128(_mm_set_epi64x(0, (long long)bits), _mm_set1_epi8((char)0xFF), 0);
     return (uint64_t)_mm_cvtsi128_si64(product);
 }
 
@@ -196,14 +196,13 @@ static MASK_AVX512 void mask_fill_avx512(const char *at, size_t count, sl_mask_c
     sl_mask_carry own = *carry;
     for (size_t block = first; block < first + count; block++, at += SL_MASK_BYTES) {
         __m512i text = _mm512_loadu_si512(at), folded = _mm512_or_si512(text, fold);
-        __mmask64 odd = _kor_mask64(
-            _mm512_cmpeq_epi8_mask(_mm512_shuffle_epi8(odds, text), text),
-            _mm512_movepi8_mask(text));
-        mask_bytes bytes = {
-            .quote = _mm512_cmpeq_epi8_mask(text, quote),
-            .bracket = _mm512_cmpeq_epi8_mask(_mm512_shuffle_epi8(brackets, text), folded),
-            .odd = odd,
-            .odd_dot = _mm512_cmpeq_epi8_mask(text, dot)};
+        __mmask64 odd = _kor_mask64(_mm512_cmpeq_epi8_mask(_mm512_shuffle_epi8(odds, text), text),
+                                    _mm512_movepi8_mask(text));
+        mask_bytes bytes = {.quote = _mm512_cmpeq_epi8_mask(text, quote),
+                            .bracket =
+                                _mm512_cmpeq_epi8_mask(_mm512_shuffle_epi8(brackets, text), folded),
+                            .odd = odd,
+                            .odd_dot = _mm512_cmpeq_epi8_mask(text, dot)};
         bytes.odd_dot |= bytes.odd;
         if (SL_UNLIKELY((bytes.odd | own.escaped) != 0)) {
             bytes.newline = _mm512_cmpeq_epi8_mask(text, _mm512_set1_epi8('\n'));

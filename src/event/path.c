@@ -50,12 +50,8 @@ void sl_path_print(sl_buffer *out, sl_path path)
             if (i > 0) sl_buffer_add_byte(out, '.');
             path_print_key(out, step->key);
             break;
-        case SL_STEP_ANY:
-            sl_buffer_add_string(out, "[]");
-            break;
-        case SL_STEP_INDEX:
-            sl_buffer_printf(out, "[%u]", step->index);
-            break;
+        case SL_STEP_ANY: sl_buffer_add_string(out, "[]"); break;
+        case SL_STEP_INDEX: sl_buffer_printf(out, "[%u]", step->index); break;
         }
     }
 }

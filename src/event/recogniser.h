@@ -10,8 +10,8 @@
 #ifndef SL_EVENT_RECOGNISER_H
 #define SL_EVENT_RECOGNISER_H
 
-#include "event/mask.h"
 #include "event/json_members.h"
+#include "event/mask.h"
 #include "event/recognise.h"
 
 enum {
@@ -79,8 +79,8 @@ struct sl_recogniser {
 typedef struct sl_recognition {
     uint64_t seen[SL_RECOGNISE_KEYS_MAX / 64]; /* keys */
     sl_recognise_set settled, holds;           /* conditions */
-    uint32_t waits;           /* the format that could not be decided, + 1; 0: none was asked */
-    sl_recognise_set looked;  /* the conditions that were settled then */
+    uint32_t waits;          /* the format that could not be decided, + 1; 0: none was asked */
+    sl_recognise_set looked; /* the conditions that were settled then */
 } sl_recognition;
 
 typedef struct sl_verdict {

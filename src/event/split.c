@@ -463,12 +463,9 @@ static split_step split_object(sl_split *s, sl_record *out)
     case SL_JSON_END:
         if (split_inspect(s, s->at - s->item, /* final= */ true)) return SPLIT_ON;
         return split_object_end(s, out);
-    case SL_JSON_BROKEN:
-        return split_object_fault(s, SL_FAULT_NOT_JSON, "broken structure");
-    case SL_JSON_DEEP:
-        return split_object_fault(s, SL_FAULT_DEEP, "nested too deep");
-    default:
-        break;
+    case SL_JSON_BROKEN: return split_object_fault(s, SL_FAULT_NOT_JSON, "broken structure");
+    case SL_JSON_DEEP: return split_object_fault(s, SL_FAULT_DEEP, "nested too deep");
+    default: break;
     }
     if (stop < s->length)
         return split_object_fault(s, SL_FAULT_LARGE, "larger than the limit of a record");
@@ -581,8 +578,7 @@ static split_step split_item(sl_split *s)
         split_other(s, s->at);
         sl_json_scan_begin(&s->scan, SL_SPLIT_DEPTH_MAX);
         return SPLIT_ON;
-    default:
-        return split_scalar(s);
+    default: return split_scalar(s);
     }
 }
 
@@ -647,25 +643,13 @@ bool sl_split_next(sl_split *s, sl_arena *arena, sl_record *out)
             step = split_inner_next(s, arena, out);
         } else {
             switch (s->state) {
-            case SPLIT_BETWEEN:
-                step = split_between(s);
-                break;
-            case SPLIT_OBJECT:
-                step = split_object(s, out);
-                break;
+            case SPLIT_BETWEEN: step = split_between(s); break;
+            case SPLIT_OBJECT: step = split_object(s, out); break;
             case SPLIT_STRING:
-            case SPLIT_SKIP_STRING:
-                step = split_string(s);
-                break;
-            case SPLIT_SKIP:
-                step = split_skip(s);
-                break;
-            case SPLIT_GARBAGE:
-                step = split_garbage(s);
-                break;
-            case SPLIT_FOREIGN:
-                step = split_foreign(s);
-                break;
+            case SPLIT_SKIP_STRING: step = split_string(s); break;
+            case SPLIT_SKIP: step = split_skip(s); break;
+            case SPLIT_GARBAGE: step = split_garbage(s); break;
+            case SPLIT_FOREIGN: step = split_foreign(s); break;
             }
         }
         if (step == SPLIT_RECORD) return true;

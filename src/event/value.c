@@ -31,21 +31,14 @@ sl_text sl_value_text(sl_value v, char scratch[SL_VALUE_TEXT_MAX])
     switch ((sl_kind)v.kind) {
     case SL_STRING:
     case SL_NUMBER:
-    case SL_JSON:
-        return sl_value_bytes(v);
-    case SL_NULL:
-        return SL_TEXT("null");
-    case SL_BOOL:
-        return v.boolean ? SL_TEXT("true") : SL_TEXT("false");
-    case SL_INTEGER:
-        return sl_text_make(scratch, sl_integer_format(v.integer, scratch));
-    case SL_REAL:
-        return sl_text_make(scratch, sl_number_format(v.real, scratch));
-    case SL_MOMENT:
-        return sl_text_make(scratch, value_moment_text(v.integer, scratch));
+    case SL_JSON: return sl_value_bytes(v);
+    case SL_NULL: return SL_TEXT("null");
+    case SL_BOOL: return v.boolean ? SL_TEXT("true") : SL_TEXT("false");
+    case SL_INTEGER: return sl_text_make(scratch, sl_integer_format(v.integer, scratch));
+    case SL_REAL: return sl_text_make(scratch, sl_number_format(v.real, scratch));
+    case SL_MOMENT: return sl_text_make(scratch, value_moment_text(v.integer, scratch));
     case SL_MISSING:
-    case SL_LIST:
-        break;
+    case SL_LIST: break;
     }
     return SL_TEXT("");
 }
@@ -54,23 +47,15 @@ bool sl_value_number(sl_value v, double *out)
 {
     switch ((sl_kind)v.kind) {
     case SL_NUMBER:
-    case SL_STRING:
-        return sl_number_parse(sl_value_bytes(v), out);
-    case SL_INTEGER:
-        *out = (double)v.integer;
-        return true;
-    case SL_REAL:
-        *out = v.real;
-        return true;
-    case SL_MOMENT:
-        *out = (double)v.integer / (double)SL_SECOND;
-        return true;
+    case SL_STRING: return sl_number_parse(sl_value_bytes(v), out);
+    case SL_INTEGER: *out = (double)v.integer; return true;
+    case SL_REAL: *out = v.real; return true;
+    case SL_MOMENT: *out = (double)v.integer / (double)SL_SECOND; return true;
     case SL_MISSING:
     case SL_NULL:
     case SL_BOOL:
     case SL_LIST:
-    case SL_JSON:
-        break;
+    case SL_JSON: break;
     }
     return false;
 }
@@ -92,11 +77,8 @@ bool sl_value_integer(sl_value v, int64_t *out)
     case SL_STRING:
         if (sl_integer_parse(sl_value_bytes(v), out)) return true;
         return sl_number_parse(sl_value_bytes(v), &real) && value_real_integer(real, out);
-    case SL_INTEGER:
-        *out = v.integer;
-        return true;
-    case SL_REAL:
-        return value_real_integer(v.real, out);
+    case SL_INTEGER: *out = v.integer; return true;
+    case SL_REAL: return value_real_integer(v.real, out);
     case SL_MOMENT:
         if (v.integer % SL_SECOND != 0) return false;
         *out = v.integer / SL_SECOND;
@@ -105,8 +87,7 @@ bool sl_value_integer(sl_value v, int64_t *out)
     case SL_NULL:
     case SL_BOOL:
     case SL_LIST:
-    case SL_JSON:
-        break;
+    case SL_JSON: break;
     }
     return false;
 }
@@ -153,15 +134,11 @@ static bool value_same_flat(sl_value a, sl_value b)
     if (a.kind != b.kind) return false;
     if (value_has_bytes(a)) return sl_text_equal(sl_value_bytes(a), sl_value_bytes(b));
     switch ((sl_kind)a.kind) {
-    case SL_BOOL:
-        return a.boolean == b.boolean;
-    case SL_REAL:
-        return memcmp(&a.real, &b.real, sizeof a.real) == 0;
+    case SL_BOOL: return a.boolean == b.boolean;
+    case SL_REAL: return memcmp(&a.real, &b.real, sizeof a.real) == 0;
     case SL_INTEGER:
-    case SL_MOMENT:
-        return a.integer == b.integer;
-    default:
-        return true;
+    case SL_MOMENT: return a.integer == b.integer;
+    default: return true;
     }
 }
 

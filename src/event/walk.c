@@ -188,14 +188,10 @@ static sl_value walk_read_as(sl_value v, sl_reading reading)
 {
     if (reading == SL_READ_RAW) return v;
     switch ((sl_kind)v.kind) {
-    case SL_NULL:
-        return reading == SL_READ_SPL ? sl_string(SL_TEXT("null")) : sl_missing();
-    case SL_BOOL:
-        return sl_string(v.boolean ? SL_TEXT("true") : SL_TEXT("false"));
-    case SL_JSON:
-        return sl_missing();
-    default:
-        return v;
+    case SL_NULL: return reading == SL_READ_SPL ? sl_string(SL_TEXT("null")) : sl_missing();
+    case SL_BOOL: return sl_string(v.boolean ? SL_TEXT("true") : SL_TEXT("false"));
+    case SL_JSON: return sl_missing();
+    default: return v;
     }
 }
 

@@ -33,8 +33,8 @@ static inline bool sl_charge_set(sl_charge *charge, size_t bytes)
     if (bytes != charge->bytes)
         atomic_fetch_add_explicit(&budget->bytes, bytes - charge->bytes, memory_order_relaxed);
     charge->bytes = bytes;
-    return bytes >= budget->keep_bytes &&
-           atomic_load_explicit(&budget->bytes, memory_order_relaxed) > budget->bytes_max;
+    return bytes >= budget->keep_bytes
+        && atomic_load_explicit(&budget->bytes, memory_order_relaxed) > budget->bytes_max;
 }
 
 /* Hands freed memory back to the system: a table that was written out leaves hundreds of chunks

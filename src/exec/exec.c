@@ -97,8 +97,8 @@ static sl_status exec_init(exec *e)
     e->plan_rows = sl_calloc(plans, sizeof *e->plan_rows);
     e->sub_cut = sl_calloc(plans, sizeof *e->sub_cut);
     e->subs = (sl_sub_results){run->program, sl_calloc(plans, sizeof *e->subs.rows)};
-    if (e->contexts == NULL || e->barriers == NULL || e->plan_rows == NULL ||
-        e->sub_cut == NULL || e->subs.rows == NULL)
+    if (e->contexts == NULL || e->barriers == NULL || e->plan_rows == NULL || e->sub_cut == NULL
+        || e->subs.rows == NULL)
         return SL_NOMEM;
     for (uint32_t p = 0; p < plans; p++) {
         e->contexts[p] = exec_context(e, run->program->plans[p]);
@@ -182,8 +182,8 @@ static int exec_compare_columns(const void *left, const void *right, void *conte
 static bool exec_names_columns(const sl_plan *plan)
 {
     for (const sl_op *op = plan->pipe.first; op != NULL; op = op->next)
-        if (op->kind == SL_OP_PROJECT || op->kind == SL_OP_AGGREGATE || op->kind == SL_OP_PIVOT ||
-            op->kind == SL_OP_UNPIVOT || op->kind == SL_OP_GENERATE)
+        if (op->kind == SL_OP_PROJECT || op->kind == SL_OP_AGGREGATE || op->kind == SL_OP_PIVOT
+            || op->kind == SL_OP_UNPIVOT || op->kind == SL_OP_GENERATE)
             return true;
     return false;
 }
@@ -272,14 +272,14 @@ static sl_status exec_scan(exec *e)
     atomic_store(&e->run.active, e->worker_count);
     for (; started < e->worker_count; started++)
         if (pthread_create(&e->workers[started].thread, /* attributes= */ NULL, exec_thread,
-                           &e->workers[started]) != 0)
+                           &e->workers[started])
+            != 0)
             break;
     uint32_t missing = e->worker_count - started; /* those that started do the work of all */
     if (missing > 0 && atomic_fetch_sub(&e->run.active, missing) == missing)
         sl_sequence_end(e->run.sequence);
     exec_wait(e);
-    for (uint32_t w = 0; w < started; w++)
-        pthread_join(e->workers[w].thread, /* result= */ NULL);
+    for (uint32_t w = 0; w < started; w++) pthread_join(e->workers[w].thread, /* result= */ NULL);
     return started == 0 ? SL_NOMEM : (sl_status)atomic_load(&e->run.status);
 }
 
@@ -393,8 +393,7 @@ static sl_status exec_stats(const exec *e, sl_arena *arena, sl_exec_stats *stats
     for (uint32_t p = 0; p < program->plan_count; p++) stats->plans[p].rows = e->plan_rows[p];
     for (uint32_t p = 0; p < program->plan_count; p++) /* each plan meets the same events */
         if (stats->plans[p].no_time > no_time) no_time = stats->plans[p].no_time;
-    if (no_time > 0)
-        sl_fault_count(e->run.faults, SL_FAULT_NO_TIME, no_time);
+    if (no_time > 0) sl_fault_count(e->run.faults, SL_FAULT_NO_TIME, no_time);
     stats->files = atomic_load(&e->run.files);
     stats->bytes = atomic_load(&e->run.bytes);
     stats->records = atomic_load(&e->run.records);
@@ -410,13 +409,16 @@ static double exec_seconds(void)
     return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-sl_status sl_exec_run(const sl_program *program, const sl_recogniser *recogniser,
-                      sl_inputs *inputs, const sl_exec_options *options, const sl_sink *sink,
-                      sl_faults *faults, sl_arena *arena, sl_exec_stats *out_stats)
+sl_status sl_exec_run(const sl_program *program, const sl_recogniser *recogniser, sl_inputs *inputs,
+                      const sl_exec_options *options, const sl_sink *sink, sl_faults *faults,
+                      sl_arena *arena, sl_exec_stats *out_stats)
 {
     double begin = exec_seconds();
-    exec e = {.run = {.program = program, .recogniser = recogniser, .inputs = inputs,
-                      .options = options, .faults = faults},
+    exec e = {.run = {.program = program,
+                      .recogniser = recogniser,
+                      .inputs = inputs,
+                      .options = options,
+                      .faults = faults},
               .sink = sink};
     *out_stats = (sl_exec_stats){.files = 0};
     sl_status status = exec_init(&e);

@@ -56,11 +56,11 @@ typedef struct sl_format_stats {
 
 /* What came of one plan. */
 typedef struct sl_plan_stats {
-    uint64_t events; /* of formats that the plan has a route for */
-    uint64_t passed; /* events that passed the operators before the first barrier */
-    uint64_t rows;   /* of the result */
+    uint64_t events;  /* of formats that the plan has a route for */
+    uint64_t passed;  /* events that passed the operators before the first barrier */
+    uint64_t rows;    /* of the result */
     uint64_t no_time; /* events that a time range left out for want of a time */
-    bool *seen;      /* by field number at the start of the run: some event had the field */
+    bool *seen;       /* by field number at the start of the run: some event had the field */
     uint32_t seen_count;
 } sl_plan_stats;
 
@@ -78,8 +78,8 @@ typedef struct sl_exec_stats {
 /* `arena` takes the stats' arrays. SL_OK; SL_CANCELLED when interrupted or stopped by the sink (rows
  * found so far were given); SL_LIMIT when the memory budget was reached; SL_NOMEM. Trouble with
  * inputs is in `faults` and is not a failure. */
-sl_status sl_exec_run(const sl_program *program, const sl_recogniser *recogniser,
-                      sl_inputs *inputs, const sl_exec_options *options, const sl_sink *sink,
-                      sl_faults *faults, sl_arena *arena, sl_exec_stats *out_stats) SL_MUST_USE;
+sl_status sl_exec_run(const sl_program *program, const sl_recogniser *recogniser, sl_inputs *inputs,
+                      const sl_exec_options *options, const sl_sink *sink, sl_faults *faults,
+                      sl_arena *arena, sl_exec_stats *out_stats) SL_MUST_USE;
 
 #endif

@@ -20,8 +20,8 @@ sl_status sl_groups_init(sl_groups *groups, const sl_op_aggregate *op, const sl_
     for (uint32_t i = 0; i < op->item_count; i++) {
         groups->state_offsets[i] = groups->state_bytes;
         uint32_t bytes = op->items[i].agg->state_bytes;
-        groups->state_bytes += (bytes + GROUP_STATE_ALIGN - 1) / GROUP_STATE_ALIGN *
-                               GROUP_STATE_ALIGN;
+        groups->state_bytes +=
+            (bytes + GROUP_STATE_ALIGN - 1) / GROUP_STATE_ALIGN * GROUP_STATE_ALIGN;
     }
     return SL_OK;
 }
@@ -53,8 +53,7 @@ static sl_group *groups_new(sl_groups *groups, const sl_value *keys, const sl_or
     sl_value *copies = SL_ARENA_ARRAY(&groups->memory, key_count, sl_value);
     char *states = sl_arena_zero(&groups->memory, groups->state_bytes);
     if (copies == NULL || states == NULL) return NULL;
-    for (uint32_t k = 0; k < key_count; k++)
-        copies[k] = sl_value_copy(&groups->memory, keys[k]);
+    for (uint32_t k = 0; k < key_count; k++) copies[k] = sl_value_copy(&groups->memory, keys[k]);
     if (groups->memory.failed) return NULL;
     sl_group *group = &groups->groups[groups->count++];
     *group = (sl_group){*origin, copies, states};
@@ -81,8 +80,7 @@ static bool groups_respell(sl_groups *groups, sl_group *group, const sl_value *k
         sl_value *key = &group->keys[k];
         if (key->kind == keys[k].kind && key->kind != SL_LIST) continue;
         if (groups_is_text(key) && groups_is_text(&keys[k])) key->kind = keys[k].kind;
-        else if (!sl_value_same(*key, keys[k]))
-            *key = sl_value_copy(&groups->memory, keys[k]);
+        else if (!sl_value_same(*key, keys[k])) *key = sl_value_copy(&groups->memory, keys[k]);
     }
     return !groups->memory.failed;
 }
@@ -93,8 +91,9 @@ sl_group *sl_groups_at(sl_groups *groups, const sl_value *keys, const sl_origin 
     for (uint32_t k = 0; k < groups->op->key_count; k++) sl_value_encode(&groups->key, keys[k]);
     if (groups->key.failed) return NULL;
     /* The names of the map are the bulk of the keys' memory: they count against the budget. */
-    if (groups->memory.bytes_max != 0 &&
-        groups->memory.bytes_used + groups->numbers.names.bytes_used > groups->memory.bytes_max) {
+    if (groups->memory.bytes_max != 0
+        && groups->memory.bytes_used + groups->numbers.names.bytes_used
+            > groups->memory.bytes_max) {
         groups->memory.failed = true;
         return NULL;
     }
@@ -139,8 +138,8 @@ sl_status sl_groups_merge_one(sl_groups *groups, const sl_groups *from, uint32_t
     for (uint32_t i = 0; i < groups->op->item_count; i++) {
         uint32_t offset = groups->state_offsets[i];
         sl_agg_call call = groups_call(groups, i);
-        sl_status status = groups->op->items[i].agg->merge(&call, group->states + offset,
-                                                           other->states + offset);
+        sl_status status =
+            groups->op->items[i].agg->merge(&call, group->states + offset, other->states + offset);
         if (status != SL_OK) return status;
     }
     return SL_OK;
@@ -150,16 +149,16 @@ sl_value sl_groups_finish(const sl_groups *groups, const sl_group *group, uint32
                           sl_arena *arena)
 {
     sl_agg_call call = groups_call(groups, item);
-    return groups->op->items[item].agg->finish(
-        &call, group->states + groups->state_offsets[item], arena);
+    return groups->op->items[item].agg->finish(&call, group->states + groups->state_offsets[item],
+                                               arena);
 }
 
 size_t sl_groups_bytes(const sl_groups *groups)
 {
     const sl_map *map = &groups->numbers;
     size_t each = sizeof *groups->groups + sizeof *map->keys + sizeof *map->hashes;
-    return groups->memory.bytes_used + map->names.bytes_used + groups->count * each +
-           map->slot_count * sizeof *map->slots;
+    return groups->memory.bytes_used + map->names.bytes_used + groups->count * each
+        + map->slot_count * sizeof *map->slots;
 }
 
 void sl_groups_clear(sl_groups *groups)
@@ -195,8 +194,7 @@ void sl_groups_save(const sl_groups *groups, uint32_t number, sl_buffer *out)
     const sl_group *group = &groups->groups[number];
     sl_origin_save(&group->first, out);
     for (uint32_t k = 0; k < groups->op->key_count; k++) sl_value_save(out, group->keys[k]);
-    for (uint32_t i = 0; i < groups->op->item_count; i++)
-        groups_save_state(groups, group, i, out);
+    for (uint32_t i = 0; i < groups->op->item_count; i++) groups_save_state(groups, group, i, out);
 }
 
 static sl_status groups_load_state(sl_groups *groups, sl_group *group, uint32_t item,
@@ -208,9 +206,9 @@ static sl_status groups_load_state(sl_groups *groups, sl_group *group, uint32_t 
     *saved = sl_text_slice(*saved, sizeof length, saved->length);
     if (length > saved->length) return SL_CORRUPT;
     sl_agg_call call = groups_call(groups, item);
-    sl_status status = groups->op->items[item].agg->load(
-        &call, group->states + groups->state_offsets[item],
-        sl_text_slice(*saved, 0, (size_t)length));
+    sl_status status =
+        groups->op->items[item].agg->load(&call, group->states + groups->state_offsets[item],
+                                          sl_text_slice(*saved, 0, (size_t)length));
     *saved = sl_text_slice(*saved, (size_t)length, saved->length);
     return status;
 }

@@ -17,7 +17,7 @@
 typedef struct sl_group {
     sl_origin first; /* the earliest row of the group, by (position, input, offset) */
     sl_value *keys;  /* as that row spells them */
-    char *states; /* sl_groups.state_offsets */
+    char *states;    /* sl_groups.state_offsets */
 } sl_group;
 
 typedef struct sl_groups {

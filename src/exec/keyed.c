@@ -17,8 +17,7 @@ bool sl_keyed_read(const sl_keyed_op *op, const sl_batch *batch, const sl_contex
     out->keys = SL_ARENA_ARRAY(batch->arena, op->key_count, const sl_value *);
     out->args = SL_ARENA_ARRAY(batch->arena, op->item_count, const sl_operand *);
     if (out->keys == NULL || out->args == NULL) return false;
-    for (uint32_t k = 0; k < op->key_count; k++)
-        out->keys[k] = sl_batch_find(batch, op->keys[k]);
+    for (uint32_t k = 0; k < op->key_count; k++) out->keys[k] = sl_batch_find(batch, op->keys[k]);
     for (uint32_t i = 0; i < op->item_count; i++) {
         const sl_agg_item *item = &op->items[i];
         sl_operand *args = SL_ARENA_ARRAY(batch->arena, item->arg_count, sl_operand);

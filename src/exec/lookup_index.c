@@ -208,8 +208,8 @@ static sl_lookup_index *lookup_index_new(const sl_op_lookup *op)
     index->next = sl_calloc((size_t)rows + 1, sizeof *index->next);
     sl_text *cells = sl_calloc(op->key_count + 1u, sizeof *cells);
     char(*scratch)[SL_VALUE_TEXT_MAX] = sl_calloc(op->key_count + 1u, sizeof *scratch);
-    bool made = index->columns != NULL && index->slots != NULL && index->next != NULL &&
-                cells != NULL && scratch != NULL;
+    bool made = index->columns != NULL && index->slots != NULL && index->next != NULL
+        && cells != NULL && scratch != NULL;
     if (made) {
         for (uint32_t k = 0; k < op->key_count; k++) index->columns[k] = op->keys[k].column;
         while (index->chosen < op->key_count && lookup_is_exact(lookup_match(index, index->chosen)))
@@ -276,8 +276,8 @@ static bool lookup_glob(sl_text pattern, sl_text text, bool nocase)
 {
     size_t star = sl_text_find_byte(pattern, '*', 0);
     if (star == SIZE_MAX) return lookup_same(pattern, text, nocase);
-    if (text.length < star ||
-        !lookup_same(sl_text_slice(pattern, 0, star), sl_text_slice(text, 0, star), nocase))
+    if (text.length < star
+        || !lookup_same(sl_text_slice(pattern, 0, star), sl_text_slice(text, 0, star), nocase))
         return false;
     size_t at = star;
     for (;;) {
@@ -348,9 +348,10 @@ bool sl_lookup_index_find(const sl_lookup_index *index, const sl_text *keys, uin
     for (uint32_t s = 0; s < index->selector_count; s++) {
         uint64_t hash = exact;
         bool chosen = index->chosen < index->key_count;
-        if (chosen && !lookup_part_hash(keys[index->chosen], index->selectors[s],
-                                        lookup_is_nocase(lookup_match(index, index->chosen)),
-                                        exact, &hash))
+        if (chosen
+            && !lookup_part_hash(keys[index->chosen], index->selectors[s],
+                                 lookup_is_nocase(lookup_match(index, index->chosen)), exact,
+                                 &hash))
             continue;
         uint32_t found = 0;
         for (uint32_t at = index->slots[hash & index->mask]; at != 0 && found < max;

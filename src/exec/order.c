@@ -41,15 +41,14 @@ static int order_compare_key(const sl_order_key *a, const sl_order_key *b, const
 {
     if (a->class != b->class) {
         int sign = a->class < b->class ? -1 : 1;
-        bool fixed = a->class == SL_ORDER_MISSING || b->class == SL_ORDER_MISSING ||
-                     how->order == SL_SORT_NUMBER;
+        bool fixed = a->class == SL_ORDER_MISSING || b->class == SL_ORDER_MISSING
+            || how->order == SL_SORT_NUMBER;
         return fixed || !how->descending ? sign : -sign;
     }
     int sign = 0;
     if (a->class == SL_ORDER_NUMBER && a->number != b->number)
         sign = a->number < b->number ? -1 : 1;
-    else if (a->class == SL_ORDER_TEXT ||
-             (a->class == SL_ORDER_NUMBER && how->order == SL_SORT_IP))
+    else if (a->class == SL_ORDER_TEXT || (a->class == SL_ORDER_NUMBER && how->order == SL_SORT_IP))
         sign = sl_text_compare(a->text, b->text);
     return how->descending ? -sign : sign;
 }
@@ -77,8 +76,8 @@ static int order_compare_spelling(const sl_order *order, const sl_order_row *a,
 int sl_order_compare(const sl_order *order, const sl_order_row *a, const sl_order_row *b)
 {
     const sl_origin *from = &a->row->origin, *to = &b->row->origin;
-    int sign = order->place_first ? sl_origin_compare_place(from, to)
-                                  : order_compare_keys(order, a, b);
+    int sign =
+        order->place_first ? sl_origin_compare_place(from, to) : order_compare_keys(order, a, b);
     if (sign == 0)
         sign = order->place_first ? order_compare_keys(order, a, b)
                                   : sl_origin_compare(from, to, order->arrival);

@@ -12,9 +12,9 @@
 enum { TABLE_GAPS_MAX = 1000000, TABLE_CELLS_MAX = 1 << 20 };
 
 typedef struct table_column {
-    sl_value name;    /* missing: of rows without a column key */
-    double score;     /* sum of the first aggregate */
-    uint32_t place;   /* among the columns that are shown; UINT32_MAX: not shown */
+    sl_value name;  /* missing: of rows without a column key */
+    double score;   /* sum of the first aggregate */
+    uint32_t place; /* among the columns that are shown; UINT32_MAX: not shown */
 } table_column;
 
 typedef struct table_cell {
@@ -37,9 +37,9 @@ typedef struct table {
     size_t row_count;
     table_column *columns;
     uint32_t column_count;
-    uint32_t shown;       /* columns of the table: kept, null, other */
-    uint32_t other;       /* place of OTHER; UINT32_MAX: none */
-    sl_value *names;      /* by place */
+    uint32_t shown;  /* columns of the table: kept, null, other */
+    uint32_t other;  /* place of OTHER; UINT32_MAX: none */
+    sl_value *names; /* by place */
     table_cell *cells;
     sl_emit *emit;
     void *context;
@@ -76,8 +76,7 @@ static bool table_read_rows(table *t)
     t->rows = SL_ARENA_ARRAY(&t->arena, groups->count, table_row);
     if (t->cells == NULL || t->rows == NULL) return false;
     for (uint32_t g = 0; g < groups->count; g++) t->cells[g].group = &groups->groups[g];
-    if (groups->count > 1)
-        qsort(t->cells, groups->count, sizeof *t->cells, table_compare_groups);
+    if (groups->count > 1) qsort(t->cells, groups->count, sizeof *t->cells, table_compare_groups);
     for (uint32_t c = 0; c < groups->count; c++) {
         sl_value key = t->cells[c].group->keys[0];
         bool same = c > 0 && table_compare_values(&key, &t->cells[c - 1].group->keys[0]) == 0;
@@ -119,8 +118,7 @@ static sl_status table_read_columns(table *t)
             status = SL_NOMEM;
             break;
         }
-        if (number == t->column_count)
-            t->columns[t->column_count++] = (table_column){.name = name};
+        if (number == t->column_count) t->columns[t->column_count++] = (table_column){.name = name};
         t->cells[c].column = number;
         if (t->op->column_limit > 0 && t->op->item_count > 0)
             t->columns[number].score += table_score(t, t->cells[c].group, &scratch);
@@ -163,8 +161,8 @@ static sl_status table_choose(table *t)
         if (sl_is_missing(t->columns[c].name)) null = &t->columns[c];
         else list[count++] = &t->columns[c];
     }
-    uint32_t kept = t->op->column_limit == 0 || count < t->op->column_limit
-                        ? count : t->op->column_limit;
+    uint32_t kept =
+        t->op->column_limit == 0 || count < t->op->column_limit ? count : t->op->column_limit;
     if (kept < count)
         qsort_r(list, count, sizeof *list, table_compare_scores, (void *)(uintptr_t)t->op);
     if (kept > 1) qsort(list, kept, sizeof *list, table_compare_names);
@@ -207,8 +205,8 @@ static const char *table_merge_other(const table *t, const table_row *row, sl_ar
     char *states = sl_arena_zero(arena, t->states.bytes);
     for (size_t c = row->cells; states != NULL && c < row->cells_end; c++) {
         const table_cell *cell = &t->cells[c];
-        if (t->columns[cell->column].place == t->other &&
-            sl_agg_states_merge(&t->states, states, cell->group->states, arena) != SL_OK)
+        if (t->columns[cell->column].place == t->other
+            && sl_agg_states_merge(&t->states, states, cell->group->states, arena) != SL_OK)
             return NULL;
     }
     return states;
@@ -355,8 +353,8 @@ sl_status sl_pivot_give(sl_pivot *pivot, sl_emit *emit, void *context)
     sl_arena_init(&t.arena, /* bytes_max= */ 0);
     sl_status status = SL_NOMEM;
     bool timed = t.op->row != SL_FIELD_NONE && (pivot->step > 0 || t.op->bins_max > 0);
-    if (!sl_agg_states_init(&t.states, t.op->items, t.op->item_count,
-                            pivot->stage.env.context, &t.arena))
+    if (!sl_agg_states_init(&t.states, t.op->items, t.op->item_count, pivot->stage.env.context,
+                            &t.arena))
         goto done;
     t.empty = sl_arena_zero(&t.arena, t.states.bytes);
     if (t.empty == NULL || !table_read_rows(&t)) goto done;

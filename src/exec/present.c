@@ -37,8 +37,8 @@ static sl_status present_when(const sl_present *how, const sl_reading_batch *in,
     uint32_t *rows = SL_ARENA_ARRAY(in->arena, batch->selected, uint32_t);
     if (rows == NULL) return SL_NOMEM;
     uint32_t kept;
-    sl_status status = sl_eval_filter(when, in->raw, batch->rows, batch->selected, how->context,
-                                      rows, &kept);
+    sl_status status =
+        sl_eval_filter(when, in->raw, batch->rows, batch->selected, how->context, rows, &kept);
     batch->rows = rows;
     batch->selected = kept;
     return status;
@@ -61,8 +61,7 @@ static sl_value present_about(const sl_bind *bind, const sl_reading_batch *in, u
     switch (bind->kind) {
     case SL_BIND_CONSTANT: return bind->constant;
     case SL_BIND_TIME: return sl_moment(time);
-    case SL_BIND_TIME_MS:
-        return time == SL_TIME_NONE ? sl_missing() : sl_integer(time / 1000000);
+    case SL_BIND_TIME_MS: return time == SL_TIME_NONE ? sl_missing() : sl_integer(time / 1000000);
     case SL_BIND_RAW: return sl_string(in->records[row].text);
     case SL_BIND_SOURCE: return sl_string(in->records[row].input->path);
     case SL_BIND_COLUMN:
@@ -115,8 +114,7 @@ sl_batch *sl_present_batch(sl_present *how, const sl_reading_batch *in)
         const sl_value *values = present_bind(bind, in, batch, how->context);
         if (values == NULL || !sl_batch_set(batch, bind->field, values)) return NULL;
     }
-    if (how->route->open && !how->route->presentation->hides_raw &&
-        !present_leaves(how, in, batch))
+    if (how->route->open && !how->route->presentation->hides_raw && !present_leaves(how, in, batch))
         return NULL;
     return batch;
 }

@@ -275,13 +275,12 @@ static bool read_raw(sl_read *read, const sl_scan *scan)
 }
 
 const sl_reading_batch *sl_read_records(sl_read *read, const sl_scan *scan,
-                                        const sl_pending *records, uint32_t count,
-                                        sl_arena *arena)
+                                        const sl_pending *records, uint32_t count, sl_arena *arena)
 {
     sl_reading_batch *batch = &read->batch;
     read_forget_leaves(read);
-    *batch = (sl_reading_batch){.arena = arena, .row_count = count, .records = records,
-                                .leaves = read->leaves};
+    *batch = (sl_reading_batch){
+        .arena = arena, .row_count = count, .records = records, .leaves = read->leaves};
     batch->columns = SL_ARENA_ARRAY(arena, scan->demand.count, sl_value *);
     batch->origins = SL_ARENA_ARRAY(arena, count, sl_origin);
     if (batch->columns == NULL || batch->origins == NULL) return NULL;

@@ -24,7 +24,7 @@ typedef struct sl_pending {
 
 /* The leaves that an open demand turned up beside its entries: one column a name. */
 typedef struct sl_leaves {
-    sl_map names;      /* of all batches so far */
+    sl_map names;       /* of all batches so far */
     sl_value **columns; /* by name, of this batch; NULL: not in it */
     uint32_t *touched;  /* names in this batch, in order of appearance */
     uint32_t touched_count, capacity;
@@ -39,8 +39,8 @@ typedef struct sl_reading_batch {
     const sl_pending *records;
     sl_value **columns; /* by column of the scan's demand */
     sl_origin *origins;
-    sl_value *identities; /* NULL unless the scan asks for identities */
-    const sl_batch *raw;  /* the schema's raw fields, for derived ones */
+    sl_value *identities;    /* NULL unless the scan asks for identities */
+    const sl_batch *raw;     /* the schema's raw fields, for derived ones */
     const sl_leaves *leaves; /* by reading: leaves[SL_READ_SPL] ... */
 } sl_reading_batch;
 
@@ -52,7 +52,6 @@ void sl_read_free(sl_read *read);
  * row_count says how many. Of a record's fields beyond the limit only those that were asked for by
  * name are read. NULL when memory ends. */
 const sl_reading_batch *sl_read_records(sl_read *read, const sl_scan *scan,
-                                        const sl_pending *records, uint32_t count,
-                                        sl_arena *arena);
+                                        const sl_pending *records, uint32_t count, sl_arena *arena);
 
 #endif

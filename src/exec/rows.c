@@ -60,8 +60,7 @@ static bool rows_enter(sl_rows *rows, uint32_t first)
         while (capacity <= last) capacity *= 2;
         uint32_t *index = sl_realloc(rows->index, capacity * sizeof *index);
         if (index == NULL) return false;
-        memset(index + rows->index_capacity, 0,
-               (capacity - rows->index_capacity) * sizeof *index);
+        memset(index + rows->index_capacity, 0, (capacity - rows->index_capacity) * sizeof *index);
         rows->index = index;
         rows->index_capacity = capacity;
     }
@@ -75,15 +74,16 @@ static uint32_t rows_column(sl_rows *rows, sl_field field, uint32_t guess)
     uint32_t found = rows_find(rows, field, guess);
     if (found != UINT32_MAX) return found;
     if (rows->column_count == rows->column_capacity) {
-        uint32_t capacity = rows->column_capacity == 0 ? ROWS_COLUMNS_FIRST
-                                                       : rows->column_capacity * 2;
+        uint32_t capacity =
+            rows->column_capacity == 0 ? ROWS_COLUMNS_FIRST : rows->column_capacity * 2;
         sl_field *columns = sl_realloc(rows->columns, capacity * sizeof *columns);
         if (columns == NULL) return UINT32_MAX;
         rows->columns = columns;
         rows->column_capacity = capacity;
     }
     rows->columns[rows->column_count++] = field;
-    bool ok = rows->index != NULL ? rows_enter(rows, rows->column_count - 1)
+    bool ok = rows->index != NULL
+        ? rows_enter(rows, rows->column_count - 1)
         : rows->column_count <= ROWS_COLUMNS_SCANNED || rows_enter(rows, 0);
     return ok ? rows->column_count - 1 : UINT32_MAX;
 }
@@ -195,9 +195,9 @@ bool sl_origin_load(sl_text *bytes, sl_origin *out)
     if (bytes->length < sizeof out->time) return false;
     memcpy(&out->time, bytes->data, sizeof out->time);
     *bytes = sl_text_slice(*bytes, sizeof out->time, bytes->length);
-    if (!sl_varint_load(bytes, &out->offset) || !sl_varint_load(bytes, &out->position) ||
-        !sl_varint_load(bytes, &input) || input > UINT32_MAX ||
-        !sl_varint_load(bytes, &copy) || copy > UINT32_MAX)
+    if (!sl_varint_load(bytes, &out->offset) || !sl_varint_load(bytes, &out->position)
+        || !sl_varint_load(bytes, &input) || input > UINT32_MAX || !sl_varint_load(bytes, &copy)
+        || copy > UINT32_MAX)
         return false;
     out->input = (uint32_t)input;
     out->copy = (uint32_t)copy;

@@ -340,8 +340,8 @@ static sl_status rowwise_put_together(sl_batch *batch, sl_batch *const *branches
     for (uint32_t b = 0; b < count; b++)
         for (uint32_t c = 0; c < branches[b]->column_count; c++) {
             sl_field field = branches[b]->columns[c].field;
-            if (sl_batch_find(to, field) == NULL &&
-                !rowwise_part_column(to, field, branches, count, parts))
+            if (sl_batch_find(to, field) == NULL
+                && !rowwise_part_column(to, field, branches, count, parts))
                 return SL_NOMEM;
         }
     *batch = *to;
@@ -414,8 +414,7 @@ static sl_status rowwise_expand_whole(const sl_rowwise *pipe, const sl_op *op, s
 {
     sl_copies copies = {.any = false}; /* numbered again behind the branch */
     sl_expansion expansion = {.op = op, .plan = pipe->plan, .from = batch};
-    sl_batch *rows =
-        sl_expansion_next(&expansion, ROWWISE_BRANCH_ROWS_MAX, &copies, batch->arena);
+    sl_batch *rows = sl_expansion_next(&expansion, ROWWISE_BRANCH_ROWS_MAX, &copies, batch->arena);
     if (rows == NULL) return SL_NOMEM;
     if (rows->row_count == ROWWISE_BRANCH_ROWS_MAX)
         sl_fault_add(pipe->context->faults, SL_FAULT_RESULT_LIMIT, pipe->context->query_name,
@@ -471,8 +470,8 @@ static sl_status rowwise_expand(const rowwise_run *run, const sl_op *op, const s
     sl_expansion expansion = {.op = op, .plan = run->pipe->plan, .from = batch};
     sl_status status = SL_OK;
     while (status == SL_OK) {
-        sl_batch *rows = sl_expansion_next(&expansion, run->pipe->batch_rows,
-                                           &run->copies[multiplied], &arena);
+        sl_batch *rows =
+            sl_expansion_next(&expansion, run->pipe->batch_rows, &run->copies[multiplied], &arena);
         if (rows != NULL && rows->selected == 0) break;
         status = rows == NULL ? SL_NOMEM : rowwise_from(run, op->next, rows, multiplied + 1);
         sl_arena_reset(&arena);
@@ -490,8 +489,7 @@ static sl_status rowwise_from(const rowwise_run *run, const sl_op *op, sl_batch 
             return rowwise_expand(run, op, batch, multiplied);
         if (op->kind == SL_OP_BRANCH && sl_op_multiplies(op))
             status = rowwise_branch(run->pipe, op, batch, &run->copies[multiplied++]);
-        else
-            status = rowwise_op(run->pipe, op, batch);
+        else status = rowwise_op(run->pipe, op, batch);
     }
     if (status != SL_OK || batch->selected == 0) return status;
     return run->emit(run->context, batch);
@@ -502,7 +500,9 @@ sl_status sl_rowwise_run(const sl_rowwise *pipe, sl_batch *batch, sl_emit *emit,
     uint32_t count = 0;
     for (const sl_op *op = pipe->first; op != pipe->end; op = op->next)
         count += sl_op_multiplies(op);
-    rowwise_run run = {.pipe = pipe, .emit = emit, .context = context,
+    rowwise_run run = {.pipe = pipe,
+                       .emit = emit,
+                       .context = context,
                        .copies = SL_ARENA_ARRAY(batch->arena, count, sl_copies)};
     if (run.copies == NULL) return SL_NOMEM;
     return rowwise_from(&run, pipe->first, batch, 0);

@@ -17,8 +17,8 @@ typedef struct expand_row {
 uint32_t sl_copies_next(sl_copies *copies, const sl_origin *origin)
 {
     const sl_origin *last = &copies->last;
-    bool same = copies->any && last->input == origin->input && last->offset == origin->offset &&
-                last->position == origin->position;
+    bool same = copies->any && last->input == origin->input && last->offset == origin->offset
+        && last->position == origin->position;
     uint32_t copy = same && last->copy < UINT32_MAX ? last->copy + 1 : 0;
     copies->last = *origin;
     copies->last.copy = copy;
@@ -36,8 +36,8 @@ static int expand_compare(const void *left, const void *right, void *context)
 static bool expand_is_ordered(const sl_plan *plan)
 {
     for (const sl_op *op = plan->pipe.first; op != NULL && op->kind != SL_OP_UNPIVOT; op = op->next)
-        if (op->kind == SL_OP_PROJECT || op->kind == SL_OP_AGGREGATE || op->kind == SL_OP_PIVOT ||
-            op->kind == SL_OP_GENERATE)
+        if (op->kind == SL_OP_PROJECT || op->kind == SL_OP_AGGREGATE || op->kind == SL_OP_PIVOT
+            || op->kind == SL_OP_GENERATE)
             return true;
     return false;
 }
@@ -105,8 +105,8 @@ static bool expand_gather(const sl_expansion *e, const expand_row *list, sl_batc
         names[r] = e->names[list[r].item];
         values[r] = e->columns[list[r].item].values[list[r].row];
     }
-    return sl_batch_set(to, e->op->unpivot.name, names) &&
-           sl_batch_set(to, e->op->unpivot.value, values);
+    return sl_batch_set(to, e->op->unpivot.name, names)
+        && sl_batch_set(to, e->op->unpivot.value, values);
 }
 
 /* What else a row has: origin, identity, parent. */
@@ -139,10 +139,8 @@ sl_batch *sl_expansion_next(sl_expansion *e, uint32_t rows_max, sl_copies *copie
 {
     assert(rows_max > 0);
     const sl_value *values = NULL;
-    if (e->op->kind == SL_OP_EXPAND)
-        values = sl_batch_find(e->from, e->op->expand.field);
-    else if (e->columns == NULL && !expand_columns(e))
-        return NULL;
+    if (e->op->kind == SL_OP_EXPAND) values = sl_batch_find(e->from, e->op->expand.field);
+    else if (e->columns == NULL && !expand_columns(e)) return NULL;
     uint32_t capacity = e->from->selected - e->next, count = 0;
     expand_row *list = NULL;
     for (; e->next < e->from->selected; e->next++, e->item = 0) {

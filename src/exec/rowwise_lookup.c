@@ -88,8 +88,7 @@ static bool probe_find(lookup_probe *p, bool list)
     qsort(p->found.rows, p->found.count, sizeof *p->found.rows, probe_compare);
     uint32_t kept = 1;
     for (uint32_t i = 1; i < p->found.count; i++)
-        if (p->found.rows[i] != p->found.rows[kept - 1])
-            p->found.rows[kept++] = p->found.rows[i];
+        if (p->found.rows[i] != p->found.rows[kept - 1]) p->found.rows[kept++] = p->found.rows[i];
     p->found.count = kept < max ? kept : max;
     return true;
 }

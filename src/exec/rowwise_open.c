@@ -1,4 +1,5 @@
-/* rowwise_open.c - fields found in the data: each goes over those of a batch, extract makes new ones.
+/* rowwise_open.c - fields found in the data: each goes over those of a batch, extract makes new
+ * ones.
  *
  * Names that turn up are numbered by the plan, under a lock, once a leaf: texts taken apart at run
  * time are rare, and cost more than that anyway. */
@@ -162,8 +163,8 @@ sl_status sl_rowwise_extract(const sl_plan *plan, const sl_op_extract *extract, 
     for (uint32_t i = 0; i < batch->selected; i++)
         if (!extract_row(&run, batch->rows[i], &input[batch->rows[i]])) return SL_NOMEM;
     for (sl_field field = 0; field < run.capacity; field++)
-        if (run.columns[field].values != NULL &&
-            !sl_batch_set(batch, field, run.columns[field].values))
+        if (run.columns[field].values != NULL
+            && !sl_batch_set(batch, field, run.columns[field].values))
             return SL_NOMEM;
     return SL_OK;
 }

@@ -44,8 +44,7 @@ static sl_status sorter_keep(sl_sorter *s, size_t from, size_t kept)
     sl_rows rows;
     sl_rows_init(&rows, s->env.budget->bytes_max);
     sl_status status = sl_rows_add_columns(&rows, &s->rows);
-    if (status == SL_OK)
-        status = sl_rows_add_stored(&rows, &s->rows, s->rows.rows + from, kept);
+    if (status == SL_OK) status = sl_rows_add_stored(&rows, &s->rows, s->rows.rows + from, kept);
     if (status != SL_OK) {
         sl_rows_fini(&rows);
         return status;
@@ -324,8 +323,8 @@ static sl_status sorter_emit(const sl_sorter *s, sorter_out *out)
     if (out->rows.count == 0) return SL_OK;
     sorter_number(s, &out->rows, out->given);
     out->given += out->rows.count;
-    sl_batch *batch = sl_rows_batch(&out->rows, out->rows.rows, (uint32_t)out->rows.count,
-                                    &out->arena);
+    sl_batch *batch =
+        sl_rows_batch(&out->rows, out->rows.rows, (uint32_t)out->rows.count, &out->arena);
     sl_status status = batch == NULL ? SL_NOMEM : out->emit(out->context, batch);
     sl_arena_reset(&out->arena);
     sl_rows_clear(&out->rows);
@@ -346,8 +345,9 @@ static sl_status sorter_give_merged(sl_sorter *s, uint64_t skip, sorter_out *out
             left--;
             status = sl_rows_add_stored(&out->rows, &s->rows, &m.heap[0]->row.row, 1);
             /* Long rows go out before there is a batch of them. */
-            if (status == SL_OK && (out->rows.count == s->env.batch_rows ||
-                                    sl_rows_bytes(&out->rows) > s->env.budget->bytes_max / 4))
+            if (status == SL_OK
+                && (out->rows.count == s->env.batch_rows
+                    || sl_rows_bytes(&out->rows) > s->env.budget->bytes_max / 4))
                 status = sorter_emit(s, out);
         }
         if (status == SL_OK) status = merge_step(&m);

@@ -181,8 +181,7 @@ static sl_status reader_fill(sl_spill_reader *reader, size_t need)
     while (reader->length < need) {
         size_t room = reader->capacity - reader->length;
         if (room > reader->end - reader->next) room = (size_t)(reader->end - reader->next);
-        ssize_t done = pread(spill->fd, reader->buffer + reader->length, room,
-                             (off_t)reader->next);
+        ssize_t done = pread(spill->fd, reader->buffer + reader->length, room, (off_t)reader->next);
         if (done < 0 && errno == EINTR) continue;
         if (done <= 0)
             return spill_fail(spill, "a temporary file cannot be read", done < 0 ? errno : EIO);

@@ -26,18 +26,12 @@ static bool stage_has_pattern(const sl_op *op)
 sl_stage *sl_stage_new(const sl_op *op, const sl_stage_env *env)
 {
     static stage_maker *const makers[SL_OP_COUNT] = {
-        [SL_OP_UNIQUE] = sl_stage_unique_new,
-        [SL_OP_AGGREGATE] = sl_stage_aggregate_new,
-        [SL_OP_SORT] = sl_stage_order_new,
-        [SL_OP_LIMIT] = sl_stage_order_new,
-        [SL_OP_UNION] = sl_stage_union_new,
-        [SL_OP_JOIN] = sl_stage_join_new,
-        [SL_OP_WINDOW] = sl_stage_window_new,
-        [SL_OP_DEDUP] = sl_stage_dedup_new,
-        [SL_OP_FILL] = sl_stage_fill_new,
-        [SL_OP_GENERATE] = sl_stage_generate_new,
-        [SL_OP_PIVOT] = sl_stage_pivot_new,
-        [SL_OP_TRANSACTION] = sl_stage_transaction_new,
+        [SL_OP_UNIQUE] = sl_stage_unique_new, [SL_OP_AGGREGATE] = sl_stage_aggregate_new,
+        [SL_OP_SORT] = sl_stage_order_new,    [SL_OP_LIMIT] = sl_stage_order_new,
+        [SL_OP_UNION] = sl_stage_union_new,   [SL_OP_JOIN] = sl_stage_join_new,
+        [SL_OP_WINDOW] = sl_stage_window_new, [SL_OP_DEDUP] = sl_stage_dedup_new,
+        [SL_OP_FILL] = sl_stage_fill_new,     [SL_OP_GENERATE] = sl_stage_generate_new,
+        [SL_OP_PIVOT] = sl_stage_pivot_new,   [SL_OP_TRANSACTION] = sl_stage_transaction_new,
         [SL_OP_SINK] = sl_stage_sink_new,
     };
     if (stage_has_pattern(op)) return sl_stage_open_new(op, env);

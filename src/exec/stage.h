@@ -30,8 +30,8 @@ typedef struct sl_stage_env {
     uint32_t batch_rows;
     const sl_sub_results *subs;
     struct sl_lookups *lookups; /* of the run: exec/lookup_index.h */
-    sl_budget *budget; /* shared by all stages of the run */
-    sl_spill *spill;   /* the worker's */
+    sl_budget *budget;          /* shared by all stages of the run */
+    sl_spill *spill;            /* the worker's */
 } sl_stage_env;
 
 /* The rows of `sub`, which a UNION or JOIN of env->plan names. */
@@ -98,8 +98,11 @@ sl_status sl_stage_emit_rows(const sl_stage *stage, const sl_rows *rows, sl_emit
 /* The same as aggregates see it. */
 static inline sl_rank sl_origin_rank(const sl_origin *origin)
 {
-    return (sl_rank){.time = origin->time, .offset = origin->offset, .input = origin->input,
-                     .copy = origin->copy, .position = origin->position};
+    return (sl_rank){.time = origin->time,
+                     .offset = origin->offset,
+                     .input = origin->input,
+                     .copy = origin->copy,
+                     .position = origin->position};
 }
 /* By position, input, offset and copy alone: the order in which inputs hold their rows. */
 int sl_origin_compare_place(const sl_origin *a, const sl_origin *b);

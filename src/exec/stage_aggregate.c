@@ -30,8 +30,8 @@ typedef struct aggregate_stage {
     sl_groups groups;
     sl_charge charge;
     sl_parts parts;
-    uint32_t level;    /* of the parts that the table is written to */
-    sl_field time;     /* SPL's _time, SL_FIELD_NONE: not a field of the plan */
+    uint32_t level; /* of the parts that the table is written to */
+    sl_field time;  /* SPL's _time, SL_FIELD_NONE: not a field of the plan */
     sl_buffer record;
     sl_arena scratch;  /* of a group that is read */
     sl_sort_key *sort; /* by the keys */
@@ -53,8 +53,7 @@ static bool aggregate_read(const sl_op_aggregate *op, const sl_batch *batch,
     out->keys = SL_ARENA_ARRAY(batch->arena, op->key_count, const sl_value *);
     out->args = SL_ARENA_ARRAY(batch->arena, op->item_count, const sl_operand *);
     if (out->keys == NULL || out->args == NULL) return false;
-    for (uint32_t k = 0; k < op->key_count; k++)
-        out->keys[k] = sl_batch_find(batch, op->keys[k]);
+    for (uint32_t k = 0; k < op->key_count; k++) out->keys[k] = sl_batch_find(batch, op->keys[k]);
     for (uint32_t i = 0; i < op->item_count; i++) {
         const sl_agg_item *item = &op->items[i];
         sl_operand *args = SL_ARENA_ARRAY(batch->arena, item->arg_count, sl_operand);
@@ -73,11 +72,9 @@ static sl_status aggregate_full(const aggregate_stage *s, const char *what)
 {
     size_t bytes = sl_groups_bytes(&s->groups);
     if (s->groups.memory.failed && bytes < s->stage.env.budget->bytes_max) return SL_NOMEM;
-    if (s->groups.memory.failed)
-        return sl_stage_limit(&s->stage.env, "one group", bytes);
+    if (s->groups.memory.failed) return sl_stage_limit(&s->stage.env, "one group", bytes);
     sl_fault_add(s->stage.env.context->faults, SL_FAULT_MEMORY, s->stage.env.context->query_name,
-                 UINT64_MAX, "'%s' of one group holds at most %d values", what,
-                 SL_LIST_ITEMS_MAX);
+                 UINT64_MAX, "'%s' of one group holds at most %d values", what, SL_LIST_ITEMS_MAX);
     return SL_LIMIT;
 }
 
@@ -323,11 +320,10 @@ static sl_status aggregate_read_group(void *context, sl_text record)
     if (status != SL_OK || !aggregate_is_over(s)) return status;
     /* Rows that are finished already give way first, if they are the more. */
     if (sl_sorter_bytes(&s->rows) > s->charge.bytes) return sl_sorter_spill(&s->rows);
-    if (s->groups.count > 1 && s->level < SL_PARTS_LEVELS)
-        return aggregate_empty(s, &part->deeper);
+    if (s->groups.count > 1 && s->level < SL_PARTS_LEVELS) return aggregate_empty(s, &part->deeper);
     return s->charge.bytes <= s->stage.env.budget->bytes_max
-               ? SL_OK
-               : sl_stage_limit(&s->stage.env, "one group", s->charge.bytes);
+        ? SL_OK
+        : sl_stage_limit(&s->stage.env, "one group", s->charge.bytes);
 }
 
 /* Merges each part and finishes its groups; the table is empty before and after. */
@@ -408,8 +404,10 @@ static bool aggregate_init_rows(aggregate_stage *s, const sl_op_aggregate *op)
     s->sort = sl_calloc(op->key_count + 1, sizeof *s->sort);
     if (s->sort == NULL) return false;
     for (uint32_t k = 0; k < op->key_count; k++) s->sort[k].field = op->keys[k];
-    sl_order order = {.keys = s->sort, .key_count = op->key_count,
-                      .arrival = SL_ARRIVAL_OLDEST, .place_first = !op->sort_keys};
+    sl_order order = {.keys = s->sort,
+                      .key_count = op->key_count,
+                      .arrival = SL_ARRIVAL_OLDEST,
+                      .place_first = !op->sort_keys};
     sl_sorter_init(&s->rows, &order, &s->stage.env);
     s->rows.numbering = SL_NUMBER_ANEW;
     s->rows.limit = op->group_max;
@@ -425,11 +423,12 @@ sl_stage *sl_stage_aggregate_new(const sl_op *op, const sl_stage_env *env)
     s->stage = (sl_stage){&kind, op, *env};
     s->charge.budget = env->budget;
     s->time = env->plan->language == SL_LANG_SPL
-                  ? sl_fields_find(&env->plan->fields, SL_TEXT("_time")) : SL_FIELD_NONE;
+        ? sl_fields_find(&env->plan->fields, SL_TEXT("_time"))
+        : SL_FIELD_NONE;
     sl_buffer_init(&s->record);
     sl_arena_init(&s->scratch, /* bytes_max= */ 0);
-    sl_status status = sl_groups_init(&s->groups, &op->aggregate, env->context,
-                                      env->budget->bytes_max / 2 * 3);
+    sl_status status =
+        sl_groups_init(&s->groups, &op->aggregate, env->context, env->budget->bytes_max / 2 * 3);
     if (status == SL_OK && aggregate_init_rows(s, &op->aggregate)) return &s->stage;
     aggregate_free(&s->stage);
     return NULL;

@@ -28,8 +28,8 @@ typedef struct dedup_stage {
     sl_stage stage;
     sl_keyed_op how;
     sl_sorter sorter;
-    bool direct; /* past the table */
-    sl_rows rows; /* of the table; row numbers stay */
+    bool direct;       /* past the table */
+    sl_rows rows;      /* of the table; row numbers stay */
     size_t live_bytes; /* of the store when it last held nothing else */
     sl_map numbers;
     dedup_group *groups;
@@ -56,9 +56,9 @@ typedef struct dedup_out {
 static size_t dedup_bytes(const dedup_stage *s)
 {
     const sl_map *map = &s->numbers;
-    return sl_rows_bytes(&s->rows) + s->lists.bytes_used + map->names.bytes_used +
-           map->count * (sizeof *map->keys + sizeof *map->hashes + sizeof *s->groups) +
-           map->slot_count * sizeof *map->slots;
+    return sl_rows_bytes(&s->rows) + s->lists.bytes_used + map->names.bytes_used
+        + map->count * (sizeof *map->keys + sizeof *map->hashes + sizeof *s->groups)
+        + map->slot_count * sizeof *map->slots;
 }
 
 static bool dedup_encode(dedup_stage *s)
@@ -147,7 +147,8 @@ static uint32_t dedup_last(const dedup_stage *s, const dedup_group *group)
     uint32_t last = 0;
     for (uint32_t i = 1; i < group->count; i++)
         if (sl_origin_compare(dedup_origin(s, group->rows[i]), dedup_origin(s, group->rows[last]),
-                              arrival) > 0)
+                              arrival)
+            > 0)
             last = i;
     return last;
 }
@@ -161,12 +162,12 @@ static sl_status dedup_offer(dedup_stage *s, const sl_batch *batch, uint32_t row
     if (group->count == s->stage.op->dedup.keep) {
         place = dedup_last(s, group);
         if (sl_origin_compare(&batch->origins[row], dedup_origin(s, group->rows[place]),
-                              s->stage.env.plan->arrival) > 0)
+                              s->stage.env.plan->arrival)
+            > 0)
             return SL_OK;
     }
     sl_status status = sl_rows_add_one(&s->rows, batch, row);
-    if (status == SL_LIMIT)
-        return sl_stage_limit(&s->stage.env, "a row", sl_rows_bytes(&s->rows));
+    if (status == SL_LIMIT) return sl_stage_limit(&s->stage.env, "a row", sl_rows_bytes(&s->rows));
     if (status != SL_OK) return status;
     if (place < group->count) {
         sl_stored_row *stored = s->rows.rows[--s->rows.count];
@@ -275,8 +276,8 @@ static sl_status dedup_emit(void *context, sl_batch *batch)
     sl_keyed in;
     uint32_t *rows = SL_ARENA_ARRAY(batch->arena, batch->selected, uint32_t);
     bool *repeats = SL_ARENA_ARRAY(batch->arena, batch->row_count, bool);
-    if (rows == NULL || repeats == NULL ||
-        !sl_keyed_read(&s->how, batch, s->stage.env.context, &in))
+    if (rows == NULL || repeats == NULL
+        || !sl_keyed_read(&s->how, batch, s->stage.env.context, &in))
         return SL_NOMEM;
     uint32_t kept = 0;
     for (uint32_t r = 0; r < batch->selected; r++) {
@@ -329,8 +330,8 @@ sl_stage *sl_stage_dedup_new(const sl_op *op, const sl_stage_env *env)
     dedup_stage *s = sl_calloc(1, sizeof *s);
     if (s == NULL) return NULL;
     s->stage = (sl_stage){&kind, op, *env};
-    s->how = (sl_keyed_op){.keys = dedup->keys, .key_count = dedup->key_count,
-                           .time = SL_FIELD_NONE};
+    s->how =
+        (sl_keyed_op){.keys = dedup->keys, .key_count = dedup->key_count, .time = SL_FIELD_NONE};
     s->direct = dedup->consecutive || dedup->keep_rows || dedup->keep > DEDUP_KEEP_MAX;
     s->charge.budget = env->budget;
     sl_rows_init(&s->rows, env->budget->bytes_max);

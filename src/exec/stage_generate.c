@@ -97,8 +97,9 @@ static sl_status generate_finish(sl_stage *stage, sl_emit *emit, void *context)
         uint32_t rows = stage->env.batch_rows;
         if (count - first < rows) rows = (uint32_t)(count - first);
         sl_batch *batch = sl_batch_new(&arena, rows);
-        bool made = batch != NULL && (generate->table == NULL ? generate_times(s, batch)
-                                                              : generate_table(s, first, batch));
+        bool made = batch != NULL
+            && (generate->table == NULL ? generate_times(s, batch)
+                                        : generate_table(s, first, batch));
         status = made ? emit(context, batch) : SL_NOMEM;
         first += rows;
         s->given += rows;

@@ -157,8 +157,8 @@ static sl_status join_hash(join_run *run)
         run->next[r] = JOIN_NONE;
         if (!join_key_right(run, run->right->rows[r])) continue;
         uint32_t before = run->map.count;
-        uint32_t number = run->key.failed ? SL_MAP_NONE
-                                          : sl_map_add(&run->map, sl_buffer_text(&run->key));
+        uint32_t number =
+            run->key.failed ? SL_MAP_NONE : sl_map_add(&run->map, sl_buffer_text(&run->key));
         if (number == SL_MAP_NONE) return SL_NOMEM;
         if (number == before) {
             run->first[number] = r;
@@ -268,7 +268,9 @@ static sl_status join_take(void *context, sl_batch *batch)
 static sl_status join_finish(sl_stage *stage, sl_emit *emit, void *context)
 {
     join_stage *s = (join_stage *)stage;
-    join_run run = {.s = s, .emit = emit, .context = context,
+    join_run run = {.s = s,
+                    .emit = emit,
+                    .context = context,
                     .right = sl_sub_rows(&stage->env, stage->op->join.plan)};
     uint64_t cut;
     sl_arena_init(&run.arena, /* bytes_max= */ 0);
@@ -296,8 +298,10 @@ static void join_free(sl_stage *stage)
 
 sl_stage *sl_stage_join_new(const sl_op *op, const sl_stage_env *env)
 {
-    static const sl_stage_kind kind = {.push = join_push, .merge = join_merge,
-                                       .finish = join_finish, .free = join_free,
+    static const sl_stage_kind kind = {.push = join_push,
+                                       .merge = join_merge,
+                                       .finish = join_finish,
+                                       .free = join_free,
                                        .spill = join_spill};
     join_stage *s = sl_calloc(1, sizeof *s);
     if (s == NULL) return NULL;

@@ -14,9 +14,9 @@ enum { OPEN_ITEMS_MAX = 20000 };
 typedef struct open_stage {
     sl_stage stage;
     sl_sorter rows;
-    sl_op op;         /* written out */
-    sl_arena arena;   /* of what it is made of */
-    bool *seen;       /* by field number */
+    sl_op op;       /* written out */
+    sl_arena arena; /* of what it is made of */
+    bool *seen;     /* by field number */
     uint32_t seen_count;
 } open_stage;
 
@@ -112,8 +112,7 @@ static bool open_item(open_stage *s, const sl_agg_item *item, sl_field field, sl
 
 /* The items with patterns written out. NULL when memory ends. */
 static const sl_agg_item *open_items(open_stage *s, const sl_agg_item *items, uint32_t count,
-                                     const sl_field *keys, uint32_t key_count,
-                                     uint32_t *out_count)
+                                     const sl_field *keys, uint32_t key_count, uint32_t *out_count)
 {
     uint32_t field_count;
     const sl_field *fields = open_fields(s, &field_count);

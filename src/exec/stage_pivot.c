@@ -14,8 +14,8 @@
 enum { PIVOT_COMBINATIONS_MAX = 100000 };
 
 static const sl_time pivot_widths[SL_PIVOT_WIDTHS] = {
-    SL_SECOND,        5 * SL_SECOND,   10 * SL_SECOND,   30 * SL_SECOND,
-    60 * SL_SECOND,   300 * SL_SECOND, 600 * SL_SECOND,  1800 * SL_SECOND,
+    SL_SECOND,        5 * SL_SECOND,     10 * SL_SECOND,         30 * SL_SECOND,
+    60 * SL_SECOND,   300 * SL_SECOND,   600 * SL_SECOND,        1800 * SL_SECOND,
     3600 * SL_SECOND, 86400 * SL_SECOND, 30 * 86400 * SL_SECOND, /* a month of the calendar */
 };
 enum { PIVOT_DAY = SL_PIVOT_WIDTHS - 2, PIVOT_MONTH = SL_PIVOT_WIDTHS - 1 };
@@ -33,8 +33,8 @@ sl_time sl_pivot_bin(const sl_pivot *p, uint32_t width, sl_time time)
     if (time > edge || time < -edge) return time;
     if (width >= PIVOT_DAY) {
         sl_civil civil = sl_civil_at(time, zone);
-        sl_civil start = {.year = civil.year, .month = civil.month,
-                          .day = width == PIVOT_MONTH ? 1 : civil.day};
+        sl_civil start = {
+            .year = civil.year, .month = civil.month, .day = width == PIVOT_MONTH ? 1 : civil.day};
         return sl_civil_time(&start, zone);
     }
     sl_time offset = sl_zone_offset(zone, time) * SL_SECOND;
@@ -105,8 +105,8 @@ static sl_status pivot_widen(sl_pivot *p)
     if (width == p->width) return SL_OK;
     p->width = width;
     sl_groups wide;
-    sl_status status = sl_groups_init(&wide, &p->grouping, p->stage.env.context,
-                                      p->stage.env.bytes_max);
+    sl_status status =
+        sl_groups_init(&wide, &p->grouping, p->stage.env.context, p->stage.env.bytes_max);
     for (uint32_t g = 0; g < p->groups.count && status == SL_OK; g++) {
         sl_group *group = &p->groups.groups[g];
         group->keys[0] = sl_moment(sl_pivot_bin(p, width, group->keys[0].integer));
@@ -201,8 +201,8 @@ static sl_status pivot_row(sl_pivot *p, const sl_keyed *in, uint32_t row)
             bool given;
             sl_status status = pivot_row_key(p, rows[r], &keys[0], &given);
             keys[1] = sl_missing();
-            if (status == SL_OK && column_count > 0 &&
-                !pivot_name(columns[c], in->batch->arena, &keys[1]))
+            if (status == SL_OK && column_count > 0
+                && !pivot_name(columns[c], in->batch->arena, &keys[1]))
                 status = SL_NOMEM;
             if (status == SL_OK && given) status = pivot_cell(p, in, row, keys);
             if (status != SL_OK) return status;
@@ -212,23 +212,11 @@ static sl_status pivot_row(sl_pivot *p, const sl_keyed *in, uint32_t row)
     return SL_OK;
 }
 
-/* The step that a row tells: the largest of all. */
-static void pivot_step(sl_pivot *p, const sl_batch *batch)
-{
-    const sl_field *field = p->stage.op->pivot.step_field;
-    const sl_value *values = field == NULL ? NULL : sl_batch_find(batch, *field);
-    for (uint32_t r = 0; values != NULL && r < batch->selected; r++) {
-        sl_time step = sl_time_of_value(values[batch->rows[r]]);
-        if (step != SL_TIME_NONE && step > p->step) p->step = step;
-    }
-}
-
 static sl_status pivot_push(sl_stage *stage, sl_batch *batch)
 {
     sl_pivot *p = (sl_pivot *)stage;
     sl_keyed in;
     if (!sl_keyed_read(&p->how, batch, stage->env.context, &in)) return SL_NOMEM;
-    pivot_step(p, batch);
     for (uint32_t r = 0; r < batch->selected; r++) {
         sl_status status = pivot_row(p, &in, batch->rows[r]);
         if (status != SL_OK) return status;
@@ -239,7 +227,6 @@ static sl_status pivot_push(sl_stage *stage, sl_batch *batch)
 static sl_status pivot_merge(sl_stage *into, sl_stage *from)
 {
     sl_pivot *a = (sl_pivot *)into, *b = (sl_pivot *)from;
-    if (b->step > a->step) a->step = b->step;
     sl_status status = SL_OK;
     if (b->first != SL_TIME_NONE) status = pivot_cover(a, b->first, b->last);
     if (status == SL_OK && a->first != SL_TIME_NONE) status = pivot_cover(b, a->first, a->last);
@@ -263,8 +250,8 @@ static void pivot_free(sl_stage *stage)
 
 sl_stage *sl_stage_pivot_new(const sl_op *op, const sl_stage_env *env)
 {
-    static const sl_stage_kind kind = {.push = pivot_push, .merge = pivot_merge,
-                                       .finish = pivot_finish, .free = pivot_free};
+    static const sl_stage_kind kind = {
+        .push = pivot_push, .merge = pivot_merge, .finish = pivot_finish, .free = pivot_free};
     const sl_op_pivot *pivot = &op->pivot;
     sl_pivot *p = sl_calloc(1, sizeof *p);
     sl_field *keys = sl_calloc(2, sizeof *keys);
@@ -274,21 +261,23 @@ sl_stage *sl_stage_pivot_new(const sl_op *op, const sl_stage_env *env)
         return NULL;
     }
     p->stage = (sl_stage){&kind, op, *env};
-    p->how = (sl_keyed_op){.keys = keys, .items = pivot->items, .item_count = pivot->item_count,
+    p->how = (sl_keyed_op){.keys = keys,
+                           .items = pivot->items,
+                           .item_count = pivot->item_count,
                            .time = sl_keyed_time_field(env->plan)};
     if (pivot->row != SL_FIELD_NONE) keys[p->how.key_count++] = pivot->row;
     if (pivot->column != SL_FIELD_NONE) keys[p->how.key_count++] = pivot->column;
-    p->grouping = (sl_op_aggregate){.keys = keys, .key_count = 2, .items = pivot->items,
-                                    .item_count = pivot->item_count};
+    p->grouping = (sl_op_aggregate){
+        .keys = keys, .key_count = 2, .items = pivot->items, .item_count = pivot->item_count};
     p->first = p->last = SL_TIME_NONE;
     p->step = pivot->step;
-    if (pivot->fill_range && env->context->earliest != SL_TIME_NONE &&
-        env->context->latest != SL_TIME_NONE && env->context->latest > env->context->earliest) {
+    if (pivot->fill_range && env->context->earliest != SL_TIME_NONE
+        && env->context->latest != SL_TIME_NONE && env->context->latest > env->context->earliest) {
         p->first = env->context->earliest;
         p->last = env->context->latest - 1;
     }
-    if (sl_groups_init(&p->groups, &p->grouping, env->context, env->bytes_max) == SL_OK &&
-        pivot_widen(p) == SL_OK)
+    if (sl_groups_init(&p->groups, &p->grouping, env->context, env->bytes_max) == SL_OK
+        && pivot_widen(p) == SL_OK)
         return &p->stage;
     pivot_free(&p->stage);
     return NULL;

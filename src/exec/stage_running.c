@@ -31,14 +31,14 @@ typedef struct running_stage {
     sl_stage stage;
     sl_keyed_op how;
     sl_sorter rows;
-    sl_arena memory; /* states */
+    sl_arena memory;  /* states */
     sl_arena scratch; /* of one window */
     sl_agg_states states;
     sl_map numbers;
     running_group *groups;
     uint32_t group_capacity;
     sl_buffer key, last_key;
-    bool any_key;   /* last_key holds one */
+    bool any_key; /* last_key holds one */
     bool windowed;
     uint64_t number; /* of the row at hand */
     uint64_t epoch;
@@ -156,8 +156,7 @@ static bool running_is_past(const running_stage *s, const running_group *group,
     const sl_op_window *window = &s->stage.op->window;
     /* The rows before this one alone count, or this one too: then the line holds it. */
     uint64_t self = window->without_self ? 0 : 1;
-    uint64_t behind = window->global ? s->number - mark->number + self
-                                     : group->line.count - index;
+    uint64_t behind = window->global ? s->number - mark->number + self : group->line.count - index;
     if (window->rows_max != 0 && behind > window->rows_max) return true;
     if (window->span_max == 0 || time == SL_TIME_NONE || mark->time == SL_TIME_NONE) return false;
     sl_time gap = time > mark->time ? time - mark->time : mark->time - time;
@@ -169,14 +168,14 @@ static sl_status running_window(running_out *out, uint32_t row, running_group *g
 {
     running_stage *s = out->stage;
     sl_time time = sl_keyed_time(&out->in, row);
-    while (group->head < group->line.count &&
-           running_is_past(s, group, &group->marks[group->head], group->head, time))
+    while (group->head < group->line.count
+           && running_is_past(s, group, &group->marks[group->head], group->head, time))
         group->head++;
     sl_arena_reset(&s->scratch);
     char *states = sl_arena_zero(&s->scratch, s->states.bytes);
     if (states == NULL) return SL_NOMEM;
-    sl_status status = sl_window_line_merge(&group->line, &s->states, group->head, states,
-                                            &s->scratch);
+    sl_status status =
+        sl_window_line_merge(&group->line, &s->states, group->head, states, &s->scratch);
     for (uint32_t i = 0; i < s->how.item_count && status == SL_OK; i++)
         out->columns[i][row] =
             sl_agg_states_finish(&s->states, states, i, &s->scratch, out->batch->arena);
@@ -275,8 +274,7 @@ static sl_status running_emit(void *context, sl_batch *batch)
     for (uint32_t i = 0; i < s->how.item_count; i++) {
         /* Filled while it stands in the batch: a reset behind a row looks at its results. */
         out->columns[i] = sl_batch_column_new(batch);
-        if (out->columns[i] == NULL ||
-            !sl_batch_set(batch, s->how.items[i].out, out->columns[i]))
+        if (out->columns[i] == NULL || !sl_batch_set(batch, s->how.items[i].out, out->columns[i]))
             return SL_NOMEM;
     }
     status = running_rows(out);
@@ -324,8 +322,8 @@ sl_stage *sl_stage_running_new(const sl_op *op, const sl_stage_env *env)
     sl_sorter_init(&s->rows, &order, env);
     s->rows.numbering = SL_NUMBER_ROWS;
     s->keys = sl_calloc(window->key_count + 1u, sizeof *s->keys);
-    bool made = sl_agg_states_init(&s->states, window->items, window->item_count, env->context,
-                                   &s->memory);
+    bool made =
+        sl_agg_states_init(&s->states, window->items, window->item_count, env->context, &s->memory);
     if (made && s->keys != NULL) return &s->stage;
     running_free(&s->stage);
     return NULL;

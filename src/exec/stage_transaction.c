@@ -19,13 +19,13 @@ enum { TRANSACTION_MASKS = 1 << SL_TRANSACTION_KEYS_MAX, TRANSACTION_WASTE_ROWS 
 #define TRANSACTION_NONE UINT32_MAX
 
 typedef struct transaction {
-    uint32_t rows;       /* its newest event's, in the store; `next` leads to the older ones */
-    uint32_t last;       /* the oldest so far */
+    uint32_t rows; /* its newest event's, in the store; `next` leads to the older ones */
+    uint32_t last; /* the oldest so far */
     uint64_t count;
     sl_time newest, oldest;
-    uint64_t touched;    /* when an event joined last */
-    uint32_t generation; /* of this place in the list */
-    uint32_t mask;       /* keys that it has */
+    uint64_t touched;                       /* when an event joined last */
+    uint32_t generation;                    /* of this place in the list */
+    uint32_t mask;                          /* keys that it has */
     uint32_t keys[SL_TRANSACTION_KEYS_MAX]; /* numbers of their values */
     bool open, started, ended;
     uint32_t next_free;
@@ -51,13 +51,13 @@ typedef struct transaction_stage {
     size_t next_capacity, live_rows;
     transaction *list;
     uint32_t count, capacity, free;
-    sl_map values;  /* key values, numbered */
-    sl_map parts;   /* parts of keys, numbered */
+    sl_map values; /* key values, numbered */
+    sl_map parts;  /* parts of keys, numbered */
     transaction_bucket *buckets;
     uint32_t bucket_capacity;
-    sl_arena memory; /* of the buckets */
+    sl_arena memory;               /* of the buckets */
     bool masks[TRANSACTION_MASKS]; /* some transaction had these keys */
-    uint32_t alone; /* without keys: the transaction that is open */
+    uint32_t alone;                /* without keys: the transaction that is open */
     uint64_t clock, given;
     sl_buffer key;
     sl_arena scratch; /* of a result row */
@@ -110,8 +110,7 @@ static transaction_bucket *transaction_bucket_of(transaction_stage *s, uint32_t 
         uint32_t capacity = s->bucket_capacity == 0 ? 64 : s->bucket_capacity * 2;
         transaction_bucket *buckets = sl_realloc(s->buckets, capacity * sizeof *buckets);
         if (buckets == NULL) return NULL;
-        memset(buckets + s->bucket_capacity, 0,
-               (capacity - s->bucket_capacity) * sizeof *buckets);
+        memset(buckets + s->bucket_capacity, 0, (capacity - s->bucket_capacity) * sizeof *buckets);
         s->buckets = buckets;
         s->bucket_capacity = capacity;
     }
@@ -142,8 +141,8 @@ static bool transaction_enter(transaction_stage *s, uint32_t number)
     for (uint32_t part = t->mask; part != 0; part = (part - 1) & t->mask) {
         transaction_bucket *bucket =
             transaction_bucket_of(s, t->mask, part, t->keys, /* make= */ true);
-        if (bucket == NULL ||
-            !transaction_bucket_add(s, bucket, (transaction_entry){number, t->generation}))
+        if (bucket == NULL
+            || !transaction_bucket_add(s, bucket, (transaction_entry){number, t->generation}))
             return false;
     }
     return true;
@@ -233,10 +232,16 @@ static sl_status transaction_close(transaction_stage *s, uint32_t number, bool l
     if (s->alone == number) s->alone = TRANSACTION_NONE;
     s->live_rows -= t->count;
     if (!complete && !op->keep_evicted) return SL_OK;
-    sl_transaction_row what = {
-        .op = op, .plan = s->stage.env.plan, .rows = &s->rows, .next = s->next, .first = t->rows,
-        .count = t->count, .newest = t->newest, .oldest = t->oldest, .time = s->how.time,
-        .closed = complete && (bounded || limit)};
+    sl_transaction_row what = {.op = op,
+                               .plan = s->stage.env.plan,
+                               .rows = &s->rows,
+                               .next = s->next,
+                               .first = t->rows,
+                               .count = t->count,
+                               .newest = t->newest,
+                               .oldest = t->oldest,
+                               .time = s->how.time,
+                               .closed = complete && (bounded || limit)};
     sl_batch *batch = sl_transaction_row_make(&what, &s->scratch);
     sl_status status = SL_NOMEM;
     if (batch != NULL) {
@@ -325,8 +330,8 @@ static bool transaction_is_past(const transaction_stage *s, const transaction *t
     const sl_op_transaction *op = &s->stage.op->transaction;
     if (time == SL_TIME_NONE || t->oldest == SL_TIME_NONE || t->newest == SL_TIME_NONE)
         return false;
-    return (op->span_max >= 0 && t->newest - time > op->span_max) ||
-           (op->pause_max >= 0 && t->oldest - time > op->pause_max);
+    return (op->span_max >= 0 && t->newest - time > op->span_max)
+        || (op->pause_max >= 0 && t->oldest - time > op->pause_max);
 }
 
 /* The transaction that the event is to join, open or new. TRANSACTION_NONE with a status when that
@@ -376,7 +381,8 @@ static const bool *transaction_flags(const transaction_stage *s, const sl_expr *
     if (set == NULL || rows == NULL || expr == NULL) return set;
     uint32_t count;
     if (sl_eval_filter(expr, batch, batch->rows, batch->selected, s->stage.env.context, rows,
-                       &count) != SL_OK)
+                       &count)
+        != SL_OK)
         return NULL;
     for (uint32_t i = 0; i < count; i++) set[rows[i]] = true;
     return set;
@@ -391,8 +397,8 @@ static bool transaction_read(transaction_stage *s, const sl_keyed *in, transacti
         if (sl_is_missing(v) || (v.kind == SL_LIST && v.length == 0)) continue;
         sl_buffer_clear(&s->key);
         sl_value_encode(&s->key, v);
-        event->keys[k] = s->key.failed ? SL_MAP_NONE : sl_map_add(&s->values,
-                                                                  sl_buffer_text(&s->key));
+        event->keys[k] =
+            s->key.failed ? SL_MAP_NONE : sl_map_add(&s->values, sl_buffer_text(&s->key));
         if (event->keys[k] == SL_MAP_NONE) return false;
         event->mask |= 1u << k;
     }
@@ -401,8 +407,8 @@ static bool transaction_read(transaction_stage *s, const sl_keyed *in, transacti
 
 static sl_status transaction_check(const transaction_stage *s)
 {
-    size_t bytes = s->memory.bytes_used + s->values.names.bytes_used + s->parts.names.bytes_used +
-                   sl_rows_bytes(&s->rows);
+    size_t bytes = s->memory.bytes_used + s->values.names.bytes_used + s->parts.names.bytes_used
+        + sl_rows_bytes(&s->rows);
     if (bytes <= s->stage.env.bytes_max) return SL_OK;
     return sl_stage_limit(&s->stage.env, "'transaction'", bytes);
 }
@@ -414,14 +420,16 @@ static sl_status transaction_take(void *context, sl_batch *batch)
     sl_keyed in;
     const bool *starts = transaction_flags(s, op->starts, batch);
     const bool *ends = transaction_flags(s, op->ends, batch);
-    if (starts == NULL || ends == NULL ||
-        !sl_keyed_read(&s->how, batch, s->stage.env.context, &in))
+    if (starts == NULL || ends == NULL || !sl_keyed_read(&s->how, batch, s->stage.env.context, &in))
         return SL_NOMEM;
     sl_status status = SL_OK;
     for (uint32_t r = 0; r < batch->selected && status == SL_OK; r++) {
         uint32_t row = batch->rows[r];
-        transaction_event event = {.batch = batch, .row = row, .starts = starts[row],
-                                   .ends = ends[row], .time = sl_keyed_time(&in, row)};
+        transaction_event event = {.batch = batch,
+                                   .row = row,
+                                   .starts = starts[row],
+                                   .ends = ends[row],
+                                   .time = sl_keyed_time(&in, row)};
         if (!transaction_read(s, &in, &event)) return SL_NOMEM;
         if (event.mask == 0 && s->how.key_count > 0) continue;
         status = transaction_place(s, &event);
@@ -465,11 +473,12 @@ sl_stage *sl_stage_transaction_new(const sl_op *op, const sl_stage_env *env)
     if (s == NULL) return NULL;
     s->stage = (sl_stage){&kind, op, *env};
     s->free = s->alone = TRANSACTION_NONE;
-    s->how = (sl_keyed_op){.keys = op->transaction.keys, .key_count = op->transaction.key_count,
+    s->how = (sl_keyed_op){.keys = op->transaction.keys,
+                           .key_count = op->transaction.key_count,
                            .time = sl_keyed_time_field(env->plan)};
     s->sort = (sl_sort_key){.field = s->how.time, .descending = true, .order = SL_SORT_NUMBER};
-    sl_order newest = {.keys = &s->sort, .key_count = s->how.time != SL_FIELD_NONE,
-                       .arrival = SL_ARRIVAL_NEWEST};
+    sl_order newest = {
+        .keys = &s->sort, .key_count = s->how.time != SL_FIELD_NONE, .arrival = SL_ARRIVAL_NEWEST};
     sl_sorter_init(&s->events, &newest, env);
     sl_sorter_init(&s->results, &(sl_order){.arrival = SL_ARRIVAL_NEWEST}, env);
     s->results.numbering = SL_NUMBER_ROWS;

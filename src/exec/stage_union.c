@@ -98,8 +98,8 @@ static sl_status union_subs(union_run *run, sl_emit *take, void *context)
     const sl_op_union *how = &run->s->stage.op->united;
     sl_status status = SL_OK;
     for (uint32_t i = 0; i < how->count && status == SL_OK; i++)
-        status = sl_stage_emit_rows(&run->s->stage,
-                                    sl_sub_rows(&run->s->stage.env, how->plans[i]), take, context);
+        status = sl_stage_emit_rows(&run->s->stage, sl_sub_rows(&run->s->stage.env, how->plans[i]),
+                                    take, context);
     return status;
 }
 
@@ -149,8 +149,10 @@ static void union_free(sl_stage *stage)
 
 sl_stage *sl_stage_union_new(const sl_op *op, const sl_stage_env *env)
 {
-    static const sl_stage_kind kind = {.push = union_push, .merge = union_merge,
-                                       .finish = union_finish, .free = union_free,
+    static const sl_stage_kind kind = {.push = union_push,
+                                       .merge = union_merge,
+                                       .finish = union_finish,
+                                       .free = union_free,
                                        .spill = union_spill};
     union_stage *s = sl_calloc(1, sizeof *s);
     if (s == NULL) return NULL;

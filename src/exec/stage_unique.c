@@ -37,9 +37,9 @@ static bool unique_before(const sl_origin *a, const sl_origin *b)
 static size_t unique_bytes(const unique_stage *s)
 {
     const sl_map *seen = &s->seen;
-    return sl_rows_bytes(&s->rows) + seen->names.bytes_used +
-           seen->count * (sizeof *seen->keys + sizeof *seen->hashes) +
-           seen->slot_count * sizeof *seen->slots;
+    return sl_rows_bytes(&s->rows) + seen->names.bytes_used
+        + seen->count * (sizeof *seen->keys + sizeof *seen->hashes)
+        + seen->slot_count * sizeof *seen->slots;
 }
 
 static void unique_clear(unique_stage *s)
@@ -110,8 +110,7 @@ static sl_status unique_add(unique_stage *s, const sl_batch *batch, uint32_t row
     if (!is_new && !unique_before(&batch->origins[row], &s->rows.rows[number]->origin))
         return SL_OK;
     sl_status status = sl_rows_add_one(&s->rows, batch, row);
-    if (status == SL_LIMIT)
-        return sl_stage_limit(&s->stage.env, "a row", sl_rows_bytes(&s->rows));
+    if (status == SL_LIMIT) return sl_stage_limit(&s->stage.env, "a row", sl_rows_bytes(&s->rows));
     if (status != SL_OK) return status;
     unique_settle(s, number, is_new);
     return unique_is_over(s) ? unique_empty(s, &s->parts) : SL_OK;
@@ -132,8 +131,7 @@ static sl_status unique_add_stored(unique_stage *s, const sl_rows *from, sl_stor
     uint32_t number = unique_number(s, row->identity, &is_new);
     if (number == SL_MAP_NONE) return SL_NOMEM;
     sl_status status = sl_rows_add_stored(&s->rows, from, &row, 1);
-    if (status == SL_LIMIT)
-        return sl_stage_limit(&s->stage.env, "a row", sl_rows_bytes(&s->rows));
+    if (status == SL_LIMIT) return sl_stage_limit(&s->stage.env, "a row", sl_rows_bytes(&s->rows));
     if (status == SL_OK) unique_settle(s, number, is_new);
     return status;
 }

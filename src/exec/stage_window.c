@@ -17,8 +17,8 @@ typedef struct window_stage {
     sl_op_aggregate grouping; /* what sl_groups sees of the operator */
     sl_groups groups;
     sl_sorter rows;
-    sl_value *keys;    /* of the row at hand */
-    sl_arena results;  /* of finished groups */
+    sl_value *keys;      /* of the row at hand */
+    sl_arena results;    /* of finished groups */
     sl_value **finished; /* by group number, then item; NULL: not yet */
 } window_stage;
 
@@ -91,8 +91,8 @@ static sl_status window_emit(void *context, sl_batch *batch)
 {
     const window_out *out = context;
     window_stage *s = out->stage;
-    const sl_keyed_op keys_only = {.keys = s->how.keys, .key_count = s->how.key_count,
-                                   .time = SL_FIELD_NONE};
+    const sl_keyed_op keys_only = {
+        .keys = s->how.keys, .key_count = s->how.key_count, .time = SL_FIELD_NONE};
     sl_keyed in;
     sl_value **columns = SL_ARENA_ARRAY(batch->arena, s->how.item_count, sl_value *);
     if (columns == NULL || !sl_keyed_read(&keys_only, batch, s->stage.env.context, &in))
@@ -144,8 +144,10 @@ static sl_stage *window_new(const sl_op *op, const sl_stage_env *env)
     s->stage = (sl_stage){&kind, op, *env};
     s->how = (sl_keyed_op){window->keys, window->key_count, window->items, window->item_count,
                            sl_keyed_time_field(env->plan)};
-    s->grouping = (sl_op_aggregate){.keys = window->keys, .key_count = window->key_count,
-                                    .items = window->items, .item_count = window->item_count};
+    s->grouping = (sl_op_aggregate){.keys = window->keys,
+                                    .key_count = window->key_count,
+                                    .items = window->items,
+                                    .item_count = window->item_count};
     sl_arena_init(&s->results, /* bytes_max= */ 0);
     sl_order order = {.arrival = env->plan->arrival};
     sl_sorter_init(&s->rows, &order, env);

@@ -30,8 +30,11 @@ static sl_status tail_take(void *context, sl_batch *batch)
 sl_status sl_tail_push(void *context, sl_batch *batch)
 {
     sl_tail *tail = context;
-    sl_rowwise pipe = {.plan = tail->env->plan, .first = tail->first, .end = tail->barrier,
-                       .context = tail->env->context, .lookups = tail->env->lookups,
+    sl_rowwise pipe = {.plan = tail->env->plan,
+                       .first = tail->first,
+                       .end = tail->barrier,
+                       .context = tail->env->context,
+                       .lookups = tail->env->lookups,
                        .batch_rows = tail->env->batch_rows};
     return sl_rowwise_run(&pipe, batch, tail_take, tail);
 }

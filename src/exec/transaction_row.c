@@ -10,8 +10,7 @@
 static bool row_is_list(const sl_transaction_row *what, sl_field field)
 {
     bool list = what->op->list;
-    for (uint32_t i = 0; i < what->op->list_count && !list; i++)
-        list = what->op->lists[i] == field;
+    for (uint32_t i = 0; i < what->op->list_count && !list; i++) list = what->op->lists[i] == field;
     return list;
 }
 
@@ -50,8 +49,8 @@ static uint32_t row_distinct(sl_value *items, uint32_t count)
 }
 
 /* The values of `column` in all events, oldest first. */
-static sl_value row_gather(const sl_stored_row *const *events, uint64_t count,
-                           uint32_t column, bool list, sl_arena *arena)
+static sl_value row_gather(const sl_stored_row *const *events, uint64_t count, uint32_t column,
+                           bool list, sl_arena *arena)
 {
     uint64_t total = 0, present = 0;
     for (uint64_t e = 0; e < count; e++) {
@@ -81,8 +80,7 @@ static sl_value row_join(const sl_transaction_row *what, const sl_stored_row *co
     char scratch[SL_VALUE_TEXT_MAX];
     size_t bytes = 0;
     for (uint64_t e = 0; e < what->count; e++)
-        bytes += sl_value_text(row_value(events[e], column), scratch).length +
-                 delimiter.length;
+        bytes += sl_value_text(row_value(events[e], column), scratch).length + delimiter.length;
     char *data = bytes > UINT32_MAX ? NULL : sl_arena_bytes(arena, bytes + 1);
     if (data == NULL) return sl_missing();
     size_t at = 0;
@@ -122,12 +120,9 @@ static bool row_columns(const sl_transaction_row *what, const sl_stored_row *con
     for (uint32_t c = 0; c < what->rows->column_count; c++) {
         sl_field field = what->rows->columns[c];
         sl_value value;
-        if (field == what->time)
-            value = row_value(events[0], c);
-        else if (field == raw)
-            value = row_join(what, events, c, batch->arena);
-        else
-            value = row_gather(events, what->count, c, row_is_list(what, field), batch->arena);
+        if (field == what->time) value = row_value(events[0], c);
+        else if (field == raw) value = row_join(what, events, c, batch->arena);
+        else value = row_gather(events, what->count, c, row_is_list(what, field), batch->arena);
         if (!row_set(batch, field, value)) return false;
     }
     return !batch->arena->failed;
@@ -144,8 +139,8 @@ sl_batch *sl_transaction_row_make(const sl_transaction_row *what, sl_arena *aren
         if (e > 0) row = what->next[row];
     }
     if (!row_columns(what, events, batch)) return NULL;
-    bool made = row_set(batch, what->op->duration, row_seconds(what->oldest, what->newest)) &&
-                row_set(batch, what->op->event_count, sl_integer((int64_t)what->count)) &&
-                row_set(batch, what->op->closed, sl_integer(what->closed ? 1 : 0));
+    bool made = row_set(batch, what->op->duration, row_seconds(what->oldest, what->newest))
+        && row_set(batch, what->op->event_count, sl_integer((int64_t)what->count))
+        && row_set(batch, what->op->closed, sl_integer(what->closed ? 1 : 0));
     return made ? batch : NULL;
 }

@@ -21,8 +21,8 @@ bool sl_agg_states_init(sl_agg_states *states, const sl_agg_item *items, uint32_
 
 static sl_agg_call states_call(const sl_agg_states *states, uint32_t item, sl_arena *memory)
 {
-    return (sl_agg_call){.memory = memory, .context = states->context,
-                         .params = states->items[item].params};
+    return (sl_agg_call){
+        .memory = memory, .context = states->context, .params = states->items[item].params};
 }
 
 sl_status sl_agg_states_step(const sl_agg_states *states, char *at, uint32_t item,

@@ -23,9 +23,9 @@ void sl_run_fail(sl_run_state *run, sl_status status)
 static bool worker_stopped(const sl_worker *worker)
 {
     const sl_run_state *run = worker->run;
-    return atomic_load_explicit(&run->stop, memory_order_relaxed) ||
-           (run->options->cancelled != NULL &&
-            atomic_load_explicit(run->options->cancelled, memory_order_relaxed));
+    return atomic_load_explicit(&run->stop, memory_order_relaxed)
+        || (run->options->cancelled != NULL
+            && atomic_load_explicit(run->options->cancelled, memory_order_relaxed));
 }
 
 static sl_status worker_init_plans(sl_worker *w)
@@ -38,10 +38,14 @@ static sl_status worker_init_plans(sl_worker *w)
         if (w->plans[p].seen == NULL) return SL_NOMEM;
         sl_rows_init(&w->streamed[p], run->budget.bytes_max);
         if (run->barriers[p] == NULL) continue;
-        sl_stage_env env = {.plan = plan, .context = &run->contexts[p],
-                            .bytes_max = run->stage_bytes, .batch_rows = run->batch_rows,
-                            .subs = run->subs, .lookups = run->lookups,
-                            .budget = &run->budget, .spill = w->spill};
+        sl_stage_env env = {.plan = plan,
+                            .context = &run->contexts[p],
+                            .bytes_max = run->stage_bytes,
+                            .batch_rows = run->batch_rows,
+                            .subs = run->subs,
+                            .lookups = run->lookups,
+                            .budget = &run->budget,
+                            .spill = w->spill};
         w->stages[p] = sl_stage_new(run->barriers[p], &env);
         if (w->stages[p] == NULL) return SL_NOMEM;
     }
@@ -53,6 +57,38 @@ static bool worker_wants(void *context, uint32_t format, sl_text value)
     sl_gates *gates = context;
     sl_gates_settle(gates);
     return sl_gates_routes(gates, format, value).count > 0;
+}
+
+static bool worker_rule_excludes(const sl_recognise_rule *rule, sl_text key)
+{
+    for (uint32_t i = 0; i < rule->none_count; i++)
+        if (rule->none[i].value_count == 0 && sl_text_equal(rule->none[i].key, key)) return true;
+    return false;
+}
+
+/* True when a record with `key` at its top can be of no format that is wanted, but of `format`. */
+static bool worker_key_settles(const sl_worker *w, const sl_gate_keys *keys, uint32_t format,
+                               sl_text key)
+{
+    for (uint32_t f = 0; f < w->run->program->scan_count; f++) {
+        const sl_recognise_format *other = sl_recogniser_format(w->run->recogniser, f);
+        if (f == format || keys[f].unwanted) continue;
+        if (other->rule_count == 0) return false; /* takes what is left */
+        for (uint32_t r = 0; r < other->rule_count; r++)
+            if (!worker_rule_excludes(&other->rules[r], key)) return false;
+    }
+    return true;
+}
+
+/* What records of `format` begin with when they are written in the usual order of keys, if that
+ * settles that they are of no other format. */
+static sl_text worker_signature(sl_worker *w, const sl_gate_keys *keys, uint32_t format)
+{
+    const sl_recognise_format *own = sl_recogniser_format(w->run->recogniser, format);
+    if (own->rule_count == 0 || own->rules[0].all_count == 0) return (sl_text){NULL, 0};
+    sl_text key = own->rules[0].all[0].key;
+    if (!worker_key_settles(w, keys, format, key)) return (sl_text){NULL, 0};
+    return sl_arena_printf(&w->arena, "{\"%.*s\"", SL_TEXT_ARG(key));
 }
 
 /* Records that no plan can want are passed over by the splitter. */
@@ -67,6 +103,8 @@ static sl_status worker_init_gate(sl_worker *w)
         keys[f].keys = program->schemas[f]->gate_keys;
         keys[f].count = program->schemas[f]->gate_key_count;
     }
+    for (uint32_t f = 0; f < program->scan_count; f++)
+        if (keys[f].count > 0) keys[f].signature = worker_signature(w, keys, f);
     w->gate = sl_gate_new(keys, program->scan_count, worker_wants, w->gates);
     sl_arena_reset(&w->arena);
     if (w->gate == NULL) return SL_NOMEM;
@@ -95,11 +133,10 @@ sl_status sl_worker_init(sl_worker *w, sl_run_state *run)
     w->streamed = sl_calloc(plans, sizeof *w->streamed);
     w->formats = sl_calloc(formats, sizeof *w->formats);
     w->plans = sl_calloc(plans, sizeof *w->plans);
-    if (w->reader == NULL || w->split == NULL || w->read == NULL || w->spill == NULL ||
-        w->pending == NULL || w->pending_count == NULL || w->kept_count == NULL ||
-        w->stages == NULL || w->streamed == NULL ||
-        w->formats == NULL || w->plans == NULL ||
-        (w->gates == NULL && !run->options->gate_off))
+    if (w->reader == NULL || w->split == NULL || w->read == NULL || w->spill == NULL
+        || w->pending == NULL || w->pending_count == NULL || w->kept_count == NULL
+        || w->stages == NULL || w->streamed == NULL || w->formats == NULL || w->plans == NULL
+        || (w->gates == NULL && !run->options->gate_off))
         return SL_NOMEM;
     sl_reader_set_cancel(w->reader, run->options->cancelled);
     for (uint32_t f = 0; f < formats; f++)
@@ -181,8 +218,10 @@ static sl_status worker_route(sl_worker *w, const sl_route *route, const sl_read
                               const worker_rows *rows)
 {
     uint32_t p = route->plan;
-    sl_present how = {.plan = w->run->program->plans[p], .route = route,
-                      .context = &w->run->contexts[p], .rows = rows->rows,
+    sl_present how = {.plan = w->run->program->plans[p],
+                      .route = route,
+                      .context = &w->run->contexts[p],
+                      .rows = rows->rows,
                       .row_count = rows->count};
     sl_batch *batch = sl_present_batch(&how, in);
     if (batch == NULL) return SL_NOMEM;
@@ -191,8 +230,11 @@ static sl_status worker_route(sl_worker *w, const sl_route *route, const sl_read
     if (batch->selected == 0) return SL_OK;
     worker_note_seen(&w->plans[p], route, batch);
     const sl_op *barrier = sl_pipe_barrier(&route->pipe);
-    sl_rowwise pipe = {.plan = how.plan, .first = route->pipe.first, .end = barrier,
-                       .context = how.context, .lookups = w->run->lookups,
+    sl_rowwise pipe = {.plan = how.plan,
+                       .first = route->pipe.first,
+                       .end = barrier,
+                       .context = how.context,
+                       .lookups = w->run->lookups,
                        .batch_rows = w->run->batch_rows};
     worker_taker taker = {w, p};
     return sl_rowwise_run(&pipe, batch, worker_take_rows, &taker);
@@ -408,8 +450,7 @@ static sl_status worker_input(sl_worker *w, const sl_input *input)
         status = worker_read(w);
         if (status == SL_OK && w->run->streams) status = worker_flush(w);
         w->passed_over = sl_split_counted(w->split).passed_over; /* of all inputs so far */
-        if (input->slice_first)
-            atomic_fetch_add_explicit(&w->run->files, 1, memory_order_relaxed);
+        if (input->slice_first) atomic_fetch_add_explicit(&w->run->files, 1, memory_order_relaxed);
     } else if (status != SL_NOMEM) {
         status = SL_OK; /* the fault is counted */
     }

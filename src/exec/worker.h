@@ -28,9 +28,9 @@ typedef struct sl_run_state {
     const sl_sub_results *subs;
     sl_lookups *lookups;
     sl_sequence *sequence;
-    bool streams;          /* some plan does */
-    size_t stage_bytes;    /* of a stage that cannot write to the temporary file */
-    sl_budget budget;      /* of all other stages together */
+    bool streams;       /* some plan does */
+    size_t stage_bytes; /* of a stage that cannot write to the temporary file */
+    sl_budget budget;   /* of all other stages together */
     uint32_t batch_rows;
     atomic_uint_fast64_t files, bytes, records, rows;
     atomic_int status; /* the first failure, SL_OK until then */
@@ -47,14 +47,14 @@ typedef struct sl_worker {
     sl_gates *gates; /* NULL: gates are off */
     sl_spill *spill; /* of all its stages */
     sl_gate *gate;
-    sl_arena arena;   /* of a batch */
-    sl_arena records; /* records that had to be unescaped */
+    sl_arena arena;      /* of a batch */
+    sl_arena records;    /* records that had to be unescaped */
     sl_pending *pending; /* batch_rows a format */
     uint32_t *pending_count;
     uint32_t *kept_count;       /* those of them that were copied out of their block */
     const sl_input *kept_input; /* a copy of `input` that lives as long as they */
-    sl_stage **stages; /* by plan; NULL: streams */
-    sl_rows *streamed; /* by plan, of the input at hand */
+    sl_stage **stages;          /* by plan; NULL: streams */
+    sl_rows *streamed;          /* by plan, of the input at hand */
     sl_format_stats *formats;
     sl_plan_stats *plans;
     uint64_t passed_over, skipped;

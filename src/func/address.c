@@ -56,8 +56,7 @@ bool sl_network_parse(sl_text t, bool single, sl_network *out)
         if (!single) return false;
     } else {
         sl_text digits = sl_text_slice(t, slash + 1, t.length);
-        if (digits.length == 0 || digits.length > 3 || digits.data[0] < '0' ||
-            digits.data[0] > '9')
+        if (digits.length == 0 || digits.length > 3 || digits.data[0] < '0' || digits.data[0] > '9')
             return false;
         if (!sl_integer_parse(digits, &prefix)) return false;
         bool was_mapped = bits == 32 && sl_text_find_byte(t, ':', 0) != SIZE_MAX;

@@ -150,15 +150,10 @@ void sl_save_value(sl_buffer *out, sl_value value)
     sl_buffer_add_byte(out, (char)value.kind);
     switch ((sl_kind)value.kind) {
     case SL_MISSING:
-    case SL_NULL:
-        break;
-    case SL_BOOL:
-        sl_buffer_add_byte(out, value.boolean ? 1 : 0);
-        break;
+    case SL_NULL: break;
+    case SL_BOOL: sl_buffer_add_byte(out, value.boolean ? 1 : 0); break;
     case SL_INTEGER:
-    case SL_MOMENT:
-        sl_save_number(out, (uint64_t)value.integer);
-        break;
+    case SL_MOMENT: sl_save_number(out, (uint64_t)value.integer); break;
     case SL_REAL: {
         uint64_t bits;
         memcpy(&bits, &value.real, sizeof bits);
@@ -167,9 +162,7 @@ void sl_save_value(sl_buffer *out, sl_value value)
     }
     case SL_NUMBER:
     case SL_STRING:
-    case SL_JSON:
-        sl_save_text(out, sl_value_bytes(value));
-        break;
+    case SL_JSON: sl_save_text(out, sl_value_bytes(value)); break;
     case SL_LIST:
         sl_save_number(out, value.length);
         for (uint32_t i = 0; i < value.length; i++) sl_save_value(out, value.items[i]);
@@ -225,8 +218,8 @@ static sl_value load_list(sl_saved *saved, sl_arena *arena, int depth)
 {
     uint64_t count = sl_load_number(saved);
     /* an item takes a byte at least, so a count beyond the rest is a lie */
-    bool sane = !saved->failed && depth < SAVED_DEPTH_MAX && count <= SL_LIST_ITEMS_MAX &&
-                count <= saved->bytes.length - saved->at;
+    bool sane = !saved->failed && depth < SAVED_DEPTH_MAX && count <= SL_LIST_ITEMS_MAX
+        && count <= saved->bytes.length - saved->at;
     sl_value *items = sane ? SL_ARENA_ARRAY(arena, (size_t)count, sl_value) : NULL;
     if (items == NULL) {
         saved->failed = true;
@@ -241,15 +234,10 @@ static sl_value load_value_at(sl_saved *saved, sl_arena *arena, int depth)
     sl_value value = {.kind = load_byte(saved)};
     switch ((sl_kind)value.kind) {
     case SL_MISSING:
-    case SL_NULL:
-        return value;
-    case SL_BOOL:
-        value.boolean = load_byte(saved) != 0;
-        return value;
+    case SL_NULL: return value;
+    case SL_BOOL: value.boolean = load_byte(saved) != 0; return value;
     case SL_INTEGER:
-    case SL_MOMENT:
-        value.integer = (int64_t)sl_load_number(saved);
-        return value;
+    case SL_MOMENT: value.integer = (int64_t)sl_load_number(saved); return value;
     case SL_REAL: {
         uint64_t bits = sl_load_number(saved);
         memcpy(&value.real, &bits, sizeof bits);
@@ -263,8 +251,7 @@ static sl_value load_value_at(sl_saved *saved, sl_arena *arena, int depth)
         value.length = (uint32_t)text.length;
         return value;
     }
-    case SL_LIST:
-        return load_list(saved, arena, depth);
+    case SL_LIST: return load_list(saved, arena, depth);
     }
     saved->failed = true;
     return sl_missing();

@@ -40,8 +40,8 @@ typedef struct sl_agg {
     const char *example; /* "aggregate over [v, v, ...] => result" */
     uint8_t arg_min, arg_max;
     uint8_t args[SL_FN_ARGS_TYPED];
-    uint8_t flags; /* sl_fn_flags */
-    uint32_t state_bytes; /* zeroed memory is the initial state */
+    uint8_t flags;                     /* sl_fn_flags */
+    uint32_t state_bytes;              /* zeroed memory is the initial state */
     bool (*prepare)(sl_fn_site *site); /* constants (percentile, limit); NULL: none */
     /* `args` are the row's values. SL_LIMIT when the memory budget is reached. */
     sl_status (*step)(const sl_agg_call *call, void *state, const sl_value *args,

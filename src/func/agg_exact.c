@@ -11,8 +11,8 @@
 #include "func/agg_kit.h"
 
 enum {
-    EXACT_LOWEST = -34,  /* digit of 2^-1074 */
-    EXACT_HIGHEST = 36,  /* digit of 2^1023, with room for the carries of 2^64 additions */
+    EXACT_LOWEST = -34, /* digit of 2^-1074 */
+    EXACT_HIGHEST = 36, /* digit of 2^1023, with room for the carries of 2^64 additions */
     EXACT_SPAN = EXACT_HIGHEST - EXACT_LOWEST + 1,
     EXACT_PENDING_MAX = 1 << 28
 };
@@ -86,8 +86,8 @@ static bool exact_settle(sl_arena *memory, sl_exact *sum)
 {
     if (sum->digits == NULL) return true;
     int32_t top = sum->first + sum->count - 1;
-    if (sum->digits[sum->count - 1] != 0 && top + 2 <= EXACT_HIGHEST &&
-        !exact_reach(memory, sum, top + 1, 2)) {
+    if (sum->digits[sum->count - 1] != 0 && top + 2 <= EXACT_HIGHEST
+        && !exact_reach(memory, sum, top + 1, 2)) {
         return false;
     }
     exact_normalise(sum->digits, sum->count);
@@ -201,9 +201,9 @@ sl_status sl_load_exact(sl_saved *saved, sl_arena *memory, sl_exact *into)
     int64_t first = (int64_t)sl_load_number(saved);
     int64_t count = (int64_t)sl_load_number(saved);
     uint64_t pending = sl_load_number(saved);
-    if (saved->failed || count < 0 || count > EXACT_SPAN || first < EXACT_LOWEST ||
-        first > EXACT_HIGHEST || first + count > EXACT_HIGHEST + 1 ||
-        pending > EXACT_PENDING_MAX) {
+    if (saved->failed || count < 0 || count > EXACT_SPAN || first < EXACT_LOWEST
+        || first > EXACT_HIGHEST || first + count > EXACT_HIGHEST + 1
+        || pending > EXACT_PENDING_MAX) {
         saved->failed = true;
         return SL_CORRUPT;
     }
@@ -215,7 +215,9 @@ sl_status sl_load_exact(sl_saved *saved, sl_arena *memory, sl_exact *into)
     }
     if (saved->failed) return SL_CORRUPT;
     if (count == 0) return SL_OK;
-    sl_exact from = {.digits = digits, .first = (int32_t)first, .count = (int32_t)count,
+    sl_exact from = {.digits = digits,
+                     .first = (int32_t)first,
+                     .count = (int32_t)count,
                      .pending = (uint32_t)pending};
     return sl_exact_merge(memory, into, &from);
 }

@@ -87,8 +87,7 @@ static sl_status kept_step(const sl_agg_call *call, kept_state *state, sl_value 
     sl_save_value(&saved, value);
     kept_state offer = *row;
     offer.value = (sl_kept){.data = saved.data, .length = (uint32_t)saved.length};
-    sl_status status =
-        saved.failed ? SL_NOMEM : kept_offer(call, state, &offer, order);
+    sl_status status = saved.failed ? SL_NOMEM : kept_offer(call, state, &offer, order);
     sl_buffer_fini(&saved);
     return status;
 }
@@ -344,8 +343,8 @@ sl_status sl_agg_rate_step(const sl_agg_call *call, void *state, const sl_value 
     if (rank->time == SL_TIME_NONE || !sl_value_number(args[0], &number) || !isfinite(number)) {
         return SL_OK;
     }
-    rate_state one = {.earliest = *rank, .latest = *rank, .first = number, .last = number,
-                      .used = true};
+    rate_state one = {
+        .earliest = *rank, .latest = *rank, .first = number, .last = number, .used = true};
     rate_add(state, &one);
     return SL_OK;
 }

@@ -145,8 +145,8 @@ static sl_status ranked_add(sl_arena *memory, ranked_state *state, const ranked_
     return SL_OK;
 }
 
-static sl_status ranked_merge(const sl_agg_call *call, ranked_state *into,
-                              const ranked_state *from, const ranked_how *how)
+static sl_status ranked_merge(const sl_agg_call *call, ranked_state *into, const ranked_state *from,
+                              const ranked_how *how)
 {
     for (uint32_t i = 0; i < from->count; i++) {
         sl_text value = sl_kept_text(&from->items[i].value);
@@ -207,9 +207,9 @@ sl_status sl_agg_list_step(const sl_agg_call *call, void *state, const sl_value 
         ranked_item place = {.rank = *rank, .index = i};
         sl_buffer_clear(&saved);
         sl_save_value(&saved, items[i]);
-        status = saved.failed ? SL_NOMEM
-                              : ranked_add(call->memory, state, &ranked_list, &place,
-                                           sl_buffer_text(&saved));
+        status = saved.failed
+            ? SL_NOMEM
+            : ranked_add(call->memory, state, &ranked_list, &place, sl_buffer_text(&saved));
     }
     sl_buffer_fini(&saved);
     return status;
@@ -252,8 +252,8 @@ bool sl_agg_collect_prepare(sl_fn_site *site)
     if (site->arg_count > 1) {
         int64_t limit = 0;
         const sl_value *constant = site->constants[1];
-        if (constant == NULL || !sl_value_integer(*constant, &limit) || limit < 1 ||
-            limit > SL_LIST_ITEMS_MAX) {
+        if (constant == NULL || !sl_value_integer(*constant, &limit) || limit < 1
+            || limit > SL_LIST_ITEMS_MAX) {
             sl_diag_error(site->diags, SL_DIAG_OPTION, site->spans[1],
                           "the limit of collect() is a number from 1 to %d", SL_LIST_ITEMS_MAX);
             return false;
@@ -262,8 +262,7 @@ bool sl_agg_collect_prepare(sl_fn_site *site)
     }
     if (site->arg_count > 2 && site->constants[2] != NULL) {
         char scratch[SL_VALUE_TEXT_MAX];
-        params->separator =
-            sl_arena_copy(site->arena, sl_value_text(*site->constants[2], scratch));
+        params->separator = sl_arena_copy(site->arena, sl_value_text(*site->constants[2], scratch));
         if (params->separator.data == NULL) return false;
     }
     site->state = params;

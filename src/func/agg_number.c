@@ -146,9 +146,9 @@ sl_status sl_agg_moments_step(const sl_agg_call *call, void *state, const sl_val
         if (!number_of(items[i], &x) || !isfinite(x * x)) continue;
         double square = x * x;
         double rest = fma(x, x, -square); /* the square is both together, exactly */
-        if (sl_exact_add(call->memory, &moments->sum, x) != SL_OK ||
-            sl_exact_add(call->memory, &moments->squares, square) != SL_OK ||
-            sl_exact_add(call->memory, &moments->squares, rest) != SL_OK) {
+        if (sl_exact_add(call->memory, &moments->sum, x) != SL_OK
+            || sl_exact_add(call->memory, &moments->squares, square) != SL_OK
+            || sl_exact_add(call->memory, &moments->squares, rest) != SL_OK) {
             return SL_LIMIT;
         }
         moments->count++;
@@ -374,8 +374,7 @@ static sl_status extreme_take_number(const sl_agg_call *call, extreme_state *sta
 static sl_status extreme_take_text(const sl_agg_call *call, extreme_state *state, sl_text text,
                                    int sign)
 {
-    if (state->text.data != NULL &&
-        sign * sl_text_compare(text, sl_kept_text(&state->text)) >= 0) {
+    if (state->text.data != NULL && sign * sl_text_compare(text, sl_kept_text(&state->text)) >= 0) {
         return SL_OK;
     }
     return sl_kept_set(call->memory, &state->text, text);

@@ -39,8 +39,8 @@ static bool quantile_prepare(sl_fn_site *site, quantile_params params)
 {
     if (site->arg_count > 1) {
         const sl_value *constant = site->constants[1];
-        if (constant == NULL || !sl_value_number(*constant, &params.percent) ||
-            !(params.percent >= 0 && params.percent <= 100)) {
+        if (constant == NULL || !sl_value_number(*constant, &params.percent)
+            || !(params.percent >= 0 && params.percent <= 100)) {
             sl_diag_error(site->diags, SL_DIAG_TYPE, site->spans[1],
                           "a percentile is a number from 0 to 100");
             return false;
@@ -143,8 +143,8 @@ static sl_status quantile_add(const sl_agg_call *call, quantile_state *state, do
         state->cut = true;
         if (!quantile_rebuild(call->memory, state, state->slot_count)) return SL_LIMIT;
     }
-    if (state->used > state->slot_count / 2 &&
-        !quantile_rebuild(call->memory, state, state->slot_count * 2)) {
+    if (state->used > state->slot_count / 2
+        && !quantile_rebuild(call->memory, state, state->slot_count * 2)) {
         return SL_LIMIT;
     }
     return SL_OK;

@@ -82,8 +82,8 @@ sl_value sl_agg_mode_finish(const sl_agg_call *call, const void *state, sl_arena
     const sl_text_tally *best = &set->entries[0];
     for (uint32_t i = 1; i < set->count; i++) {
         const sl_text_tally *entry = &set->entries[i];
-        if (entry->count > best->count ||
-            (entry->count == best->count && sl_text_compare(entry->text, best->text) < 0)) {
+        if (entry->count > best->count
+            || (entry->count == best->count && sl_text_compare(entry->text, best->text) < 0)) {
             best = entry;
         }
     }

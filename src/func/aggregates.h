@@ -69,7 +69,7 @@ sl_agg_save sl_agg_range_save;
 sl_agg_load sl_agg_range_load;
 #define SL_AGG_RANGE \
     SL_AGG_FAMILY(range, SL_AGG_RANGE_BYTES), .step = sl_agg_range_step, \
-    .finish = sl_agg_range_finish
+                                              .finish = sl_agg_range_finish
 
 /* Smallest and largest: of numbers when all values are numbers, else of texts (SPL); of numbers
  * alone (CQL). */
@@ -93,7 +93,7 @@ sl_agg_save sl_agg_quantile_save;
 sl_agg_load sl_agg_quantile_load;
 #define SL_AGG_QUANTILE \
     SL_AGG_FAMILY(quantile, SL_AGG_QUANTILE_BYTES), .step = sl_agg_quantile_step, \
-    .finish = sl_agg_quantile_finish
+                                                    .finish = sl_agg_quantile_finish
 
 /* Distinct texts. */
 sl_agg_step sl_agg_set_step;
@@ -106,9 +106,9 @@ sl_agg_load sl_agg_set_load;
 #define SL_AGG_SET SL_AGG_FAMILY(set, SL_AGG_SET_BYTES), .step = sl_agg_set_step
 
 /* One value of one row, chosen by the order of rows. */
-sl_agg_step sl_agg_first_step, sl_agg_last_step;       /* in the order of arrival (SPL) */
-sl_agg_step sl_agg_earliest_step, sl_agg_latest_step;  /* by time; rows without one are left out */
-sl_agg_step sl_agg_select_last_step;                   /* CQL: the newest, then the last */
+sl_agg_step sl_agg_first_step, sl_agg_last_step;      /* in the order of arrival (SPL) */
+sl_agg_step sl_agg_earliest_step, sl_agg_latest_step; /* by time; rows without one are left out */
+sl_agg_step sl_agg_select_last_step;                  /* CQL: the newest, then the last */
 sl_agg_step sl_agg_select_max_step, sl_agg_select_min_step; /* argument 1 of the row in which the
                                                                number in argument 0 is extreme */
 sl_agg_merge sl_agg_first_merge, sl_agg_last_merge, sl_agg_select_last_merge;
@@ -124,8 +124,7 @@ sl_agg_load sl_agg_earliest_load, sl_agg_latest_load;
 sl_agg_load sl_agg_select_max_load, sl_agg_select_min_load;
 #define SL_AGG_FIRST SL_AGG_FAMILY(first, SL_AGG_KEPT_BYTES)
 #define SL_AGG_LAST SL_AGG_FAMILY(last, SL_AGG_KEPT_BYTES)
-#define SL_AGG_EARLIEST \
-    SL_AGG_FAMILY(earliest, SL_AGG_KEPT_BYTES), .step = sl_agg_earliest_step
+#define SL_AGG_EARLIEST SL_AGG_FAMILY(earliest, SL_AGG_KEPT_BYTES), .step = sl_agg_earliest_step
 #define SL_AGG_LATEST SL_AGG_FAMILY(latest, SL_AGG_KEPT_BYTES), .step = sl_agg_latest_step
 #define SL_AGG_SELECT_LAST SL_AGG_FAMILY(select_last, SL_AGG_KEPT_BYTES)
 #define SL_AGG_SELECT_MAX SL_AGG_FAMILY(select_max, SL_AGG_KEPT_BYTES)
@@ -151,10 +150,10 @@ sl_agg_finish sl_agg_list_finish, sl_agg_collect_finish;
 sl_agg_save sl_agg_list_save, sl_agg_collect_save;
 sl_agg_load sl_agg_list_load, sl_agg_collect_load;
 #define SL_AGG_LIST \
-    SL_AGG_FAMILY(list, SL_AGG_RANKED_BYTES), .step = sl_agg_list_step, \
-    .finish = sl_agg_list_finish
+    SL_AGG_FAMILY(list, SL_AGG_RANKED_BYTES), .step = sl_agg_list_step, .finish = sl_agg_list_finish
 #define SL_AGG_COLLECT \
     SL_AGG_FAMILY(collect, SL_AGG_RANKED_BYTES), .step = sl_agg_collect_step, \
-    .finish = sl_agg_collect_finish, .prepare = sl_agg_collect_prepare
+                                                 .finish = sl_agg_collect_finish, \
+                                                 .prepare = sl_agg_collect_prepare
 
 #endif

@@ -33,8 +33,7 @@ static void expr_compare(const sl_call *call, unsigned passing, bool numbers)
     for (uint32_t i = 0; i < call->row_count; i++) {
         uint32_t row = call->rows[i];
         int order = expr_order(sl_arg(call, 0, row), sl_arg(call, 1, row), numbers);
-        call->out[row] =
-            order == 2 ? sl_missing() : sl_bool((passing >> (order + 1) & 1) != 0);
+        call->out[row] = order == 2 ? sl_missing() : sl_bool((passing >> (order + 1) & 1) != 0);
     }
 }
 
@@ -132,8 +131,8 @@ static double expr_real(expr_op op, double a, double b)
 static sl_value expr_apply(expr_op op, sl_value a, sl_value b)
 {
     int64_t whole_a, whole_b, whole;
-    if (sl_value_integer(a, &whole_a) && sl_value_integer(b, &whole_b) &&
-        expr_whole(op, whole_a, whole_b, &whole)) {
+    if (sl_value_integer(a, &whole_a) && sl_value_integer(b, &whole_b)
+        && expr_whole(op, whole_a, whole_b, &whole)) {
         return sl_integer(whole);
     }
     double number_a, number_b;
@@ -221,8 +220,8 @@ static void expr_default(const sl_call *call, bool replace_empty)
     for (uint32_t i = 0; i < call->row_count; i++) {
         uint32_t row = call->rows[i];
         sl_value v = sl_arg(call, 0, row);
-        bool replace = sl_cql_is_missing(v) ||
-                       (replace_empty && v.kind == SL_STRING && v.length == 0);
+        bool replace =
+            sl_cql_is_missing(v) || (replace_empty && v.kind == SL_STRING && v.length == 0);
         call->out[row] = replace ? sl_arg(call, 1, row) : v;
     }
 }
@@ -295,8 +294,8 @@ void sl_fn_cql_pow(const sl_call *call)
     for (uint32_t i = 0; i < call->row_count; i++) {
         uint32_t row = call->rows[i];
         double base, exponent;
-        if (sl_cql_number(sl_arg(call, 0, row), &base) &&
-            sl_cql_number(sl_arg(call, 1, row), &exponent)) {
+        if (sl_cql_number(sl_arg(call, 0, row), &base)
+            && sl_cql_number(sl_arg(call, 1, row), &exponent)) {
             call->out[row] = sl_cql_number_value(pow(base, exponent));
         }
     }
@@ -326,15 +325,20 @@ void sl_fn_cql_round(const sl_call *call)
 
 #define BINARY(symbol, sign, text, result, kernel) \
     const sl_fn symbol = { \
-        .name = sign, .usage = "X " sign " Y", .doc = text, .arg_min = 2, .arg_max = 2, \
-        .ret = result, .flags = SL_FN_PURE | SL_FN_OPERATOR, .run = kernel, \
+        .name = sign, \
+        .usage = "X " sign " Y", \
+        .doc = text, \
+        .arg_min = 2, \
+        .arg_max = 2, \
+        .ret = result, \
+        .flags = SL_FN_PURE | SL_FN_OPERATOR, \
+        .run = kernel, \
     }
 
 BINARY(sl_cql_expr_equal, "==", "Both are the same number or text.", SL_RET_BOOL, expr_equal);
 BINARY(sl_cql_expr_not_equal, "!=", "They differ.", SL_RET_BOOL, expr_not_equal);
 BINARY(sl_cql_expr_less, "<", "X is the smaller number.", SL_RET_BOOL, expr_less);
-BINARY(sl_cql_expr_less_equal, "<=", "X is not the larger number.", SL_RET_BOOL,
-       expr_less_equal);
+BINARY(sl_cql_expr_less_equal, "<=", "X is not the larger number.", SL_RET_BOOL, expr_less_equal);
 BINARY(sl_cql_expr_greater, ">", "X is the larger number.", SL_RET_BOOL, expr_greater);
 BINARY(sl_cql_expr_greater_equal, ">=", "X is not the smaller number.", SL_RET_BOOL,
        expr_greater_equal);
@@ -345,15 +349,31 @@ BINARY(sl_cql_divide, "/", "The quotient.", SL_RET_NUMBER, expr_divide);
 BINARY(sl_cql_modulo, "%", "The remainder.", SL_RET_NUMBER, expr_modulo);
 
 const sl_fn sl_cql_negate = {
-    .name = "-", .usage = "-X", .doc = "The number below zero.", .arg_min = 1, .arg_max = 1,
-    .ret = SL_RET_NUMBER, .flags = SL_FN_PURE | SL_FN_OPERATOR, .run = expr_negate,
+    .name = "-",
+    .usage = "-X",
+    .doc = "The number below zero.",
+    .arg_min = 1,
+    .arg_max = 1,
+    .ret = SL_RET_NUMBER,
+    .flags = SL_FN_PURE | SL_FN_OPERATOR,
+    .run = expr_negate,
 };
 const sl_fn sl_cql_not = {
-    .name = "!", .usage = "!X", .doc = "True when X is false.", .arg_min = 1, .arg_max = 1,
-    .ret = SL_RET_BOOL, .flags = SL_FN_PURE | SL_FN_OPERATOR, .run = expr_not,
+    .name = "!",
+    .usage = "!X",
+    .doc = "True when X is false.",
+    .arg_min = 1,
+    .arg_max = 1,
+    .ret = SL_RET_BOOL,
+    .flags = SL_FN_PURE | SL_FN_OPERATOR,
+    .run = expr_not,
 };
 const sl_fn sl_cql_default_empty = {
-    .name = "default", .usage = "default(field=X, value=\"...\", replaceEmpty=true)",
-    .doc = "The value, when there is none or an empty one.", .arg_min = 2, .arg_max = 2,
-    .flags = SL_FN_PURE | SL_FN_OPERATOR, .run = expr_default_empty,
+    .name = "default",
+    .usage = "default(field=X, value=\"...\", replaceEmpty=true)",
+    .doc = "The value, when there is none or an empty one.",
+    .arg_min = 2,
+    .arg_max = 2,
+    .flags = SL_FN_PURE | SL_FN_OPERATOR,
+    .run = expr_default_empty,
 };

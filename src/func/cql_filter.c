@@ -243,8 +243,7 @@ static bool filter_prepare_set(sl_fn_site *site, bool nocase)
     for (uint32_t i = 1; i < site->arg_count; i++) {
         sl_text text;
         if (!sl_cql_constant(site, i, &text)) return false;
-        const sl_glob *glob =
-            filter_glob(text, nocase ? SL_GLOB_NOCASE : 0, false, site->arena);
+        const sl_glob *glob = filter_glob(text, nocase ? SL_GLOB_NOCASE : 0, false, site->arena);
         if (glob == NULL) return false;
         if (sl_glob_literal_count(glob) == 1) {
             set->texts[set->text_count++] = sl_glob_literal(glob, 0);
@@ -271,9 +270,10 @@ static bool filter_prepare_in_nocase(sl_fn_site *site)
 static bool filter_in_set(const sl_call *call, sl_text text)
 {
     const filter_set *set = call->state;
-    if (set->text_count > 0 &&
-        bsearch(&text, set->texts, set->text_count, sizeof text,
-                set->nocase ? filter_compare_nocase : filter_compare) != NULL) {
+    if (set->text_count > 0
+        && bsearch(&text, set->texts, set->text_count, sizeof text,
+                   set->nocase ? filter_compare_nocase : filter_compare)
+            != NULL) {
         return true;
     }
     for (uint32_t i = 0; i < set->glob_count; i++) {
@@ -330,17 +330,24 @@ void sl_fn_cql_cidr(const sl_call *call)
 
 #define FILTER(symbol, sign, text, more_flags, type, make, kernel) \
     const sl_fn symbol = { \
-        .name = sign, .usage = "field " sign " value", .doc = text, .arg_min = 2, .arg_max = 2, \
-        .args = {SL_ARG_ANY, type}, .ret = SL_RET_BOOL, \
-        .flags = SL_FN_PURE | SL_FN_OPERATOR | (more_flags), .prepare = make, .run = kernel, \
+        .name = sign, \
+        .usage = "field " sign " value", \
+        .doc = text, \
+        .arg_min = 2, \
+        .arg_max = 2, \
+        .args = {SL_ARG_ANY, type}, \
+        .ret = SL_RET_BOOL, \
+        .flags = SL_FN_PURE | SL_FN_OPERATOR | (more_flags), \
+        .prepare = make, \
+        .run = kernel, \
     }
 
 FILTER(sl_cql_equal, "=", "The whole value is the pattern.", SL_FN_EQUALITY, SL_ARG_CONSTANT,
        filter_prepare_equal, filter_equal);
 FILTER(sl_cql_not_equal, "!=", "The value is not the pattern, or is missing.", 0, SL_ARG_CONSTANT,
        filter_prepare_equal, filter_not_equal);
-FILTER(sl_cql_like, "like", "The value contains the text.", 0, SL_ARG_CONSTANT,
-       filter_prepare_like, filter_equal);
+FILTER(sl_cql_like, "like", "The value contains the text.", 0, SL_ARG_CONSTANT, filter_prepare_like,
+       filter_equal);
 FILTER(sl_cql_regex, "=~", "The regular expression is found in the value.", 0, SL_ARG_REGEX,
        sl_prepare_cql_regex, sl_fn_cql_matches);
 FILTER(sl_cql_not_regex, "!=~", "The regular expression is not found, or the value is missing.", 0,
@@ -355,23 +362,44 @@ FILTER(sl_cql_greater_equal, ">=", "The value is a number not below.", 0, SL_ARG
        filter_prepare_number, filter_greater_equal);
 
 const sl_fn sl_cql_in_nocase = {
-    .name = "in", .usage = "in(field, values=[...], ignoreCase=true)",
-    .doc = "One of the patterns is the value, without case.", .arg_min = 2,
+    .name = "in",
+    .usage = "in(field, values=[...], ignoreCase=true)",
+    .doc = "One of the patterns is the value, without case.",
+    .arg_min = 2,
     .arg_max = SL_FN_VARIADIC,
-    .args = {SL_ARG_ANY, SL_ARG_CONSTANT, SL_ARG_CONSTANT, SL_ARG_CONSTANT}, .ret = SL_RET_BOOL,
-    .flags = SL_FN_PURE | SL_FN_OPERATOR, .prepare = filter_prepare_in_nocase,
+    .args = {SL_ARG_ANY, SL_ARG_CONSTANT, SL_ARG_CONSTANT, SL_ARG_CONSTANT},
+    .ret = SL_RET_BOOL,
+    .flags = SL_FN_PURE | SL_FN_OPERATOR,
+    .prepare = filter_prepare_in_nocase,
     .run = sl_fn_cql_in,
 };
 const sl_fn sl_cql_exists = {
-    .name = "exists", .usage = "field=*", .doc = "The field exists.", .arg_min = 1, .arg_max = 1,
-    .ret = SL_RET_BOOL, .flags = SL_FN_PURE | SL_FN_OPERATOR, .run = filter_exists,
+    .name = "exists",
+    .usage = "field=*",
+    .doc = "The field exists.",
+    .arg_min = 1,
+    .arg_max = 1,
+    .ret = SL_RET_BOOL,
+    .flags = SL_FN_PURE | SL_FN_OPERATOR,
+    .run = filter_exists,
 };
 const sl_fn sl_cql_missing = {
-    .name = "missing", .usage = "field!=*", .doc = "There is no such field.", .arg_min = 1,
-    .arg_max = 1, .ret = SL_RET_BOOL, .flags = SL_FN_PURE | SL_FN_OPERATOR,
+    .name = "missing",
+    .usage = "field!=*",
+    .doc = "There is no such field.",
+    .arg_min = 1,
+    .arg_max = 1,
+    .ret = SL_RET_BOOL,
+    .flags = SL_FN_PURE | SL_FN_OPERATOR,
     .run = filter_missing,
 };
 const sl_fn sl_cql_holds = {
-    .name = "test", .usage = "test(expression)", .doc = "The expression is true.", .arg_min = 1,
-    .arg_max = 1, .ret = SL_RET_BOOL, .flags = SL_FN_PURE | SL_FN_OPERATOR, .run = filter_holds,
+    .name = "test",
+    .usage = "test(expression)",
+    .doc = "The expression is true.",
+    .arg_min = 1,
+    .arg_max = 1,
+    .ret = SL_RET_BOOL,
+    .flags = SL_FN_PURE | SL_FN_OPERATOR,
+    .run = filter_holds,
 };

@@ -77,8 +77,8 @@ static bool format_conversion(const sl_fn_site *site, format_reader *reader, for
     *piece = (format_piece){.width = -1, .precision = -1};
     size_t number_start = reader->at;
     int number = format_digits(reader);
-    bool numbered = number > 0 && sl_text_slice(reader->text, reader->at, reader->at + 1).length &&
-                    reader->text.data[reader->at] == '$';
+    bool numbered = number > 0 && sl_text_slice(reader->text, reader->at, reader->at + 1).length
+        && reader->text.data[reader->at] == '$';
     if (numbered) reader->at++;
     else reader->at = number_start;
     format_flags(reader, piece);
@@ -170,8 +170,8 @@ static size_t format_number(const format_piece *piece, sl_value v, char *out, si
         if (is_whole) real = (double)whole;
         int precision = piece->precision < 0 ? 6 : piece->precision > 100 ? 100 : piece->precision;
         length = piece->type == 'e'
-                     ? snprintf(out, room, piece->plus ? "%+.*e" : "%.*e", precision, real)
-                     : snprintf(out, room, piece->plus ? "%+.*f" : "%.*f", precision, real);
+            ? snprintf(out, room, piece->plus ? "%+.*e" : "%.*e", precision, real)
+            : snprintf(out, room, piece->plus ? "%+.*f" : "%.*f", precision, real);
     }
     if (length < 0 || (size_t)length >= room) return 0;
     return piece->group ? format_group(out, (size_t)length, room) : (size_t)length;
@@ -198,8 +198,8 @@ static void format_add(sl_buffer *out, const format_piece *piece, sl_value v)
         text = sl_text_slice(text, 0, end);
     }
     size_t wide = sl_utf8_count(text);
-    size_t padding = piece->width > 0 && (size_t)piece->width > wide ? (size_t)piece->width - wide
-                                                                     : 0;
+    size_t padding =
+        piece->width > 0 && (size_t)piece->width > wide ? (size_t)piece->width - wide : 0;
     bool zero = piece->zero && is_number && !piece->left;
     if (zero && padding > 0 && (text.data[0] == '-' || text.data[0] == '+')) {
         sl_buffer_add_byte(out, text.data[0]);
@@ -376,8 +376,8 @@ static sl_value split_part(const sl_call *call, sl_text text, int64_t index)
         size_t at = 0;
         int64_t number = 0;
         sl_text match;
-        while (at <= text.length && sl_regex_find(call->state, text, at, &match, 1,
-                                                  call->context) == SL_MATCH_YES) {
+        while (at <= text.length
+               && sl_regex_find(call->state, text, at, &match, 1, call->context) == SL_MATCH_YES) {
             size_t end = (size_t)(match.data - text.data);
             at = text_behind(text, match);
             if (match.length == 0) continue;
@@ -417,22 +417,28 @@ static void text_group(const sl_call *call)
         sl_text groups[SL_REGEX_GROUPS_MAX] = {{0}};
         int64_t number;
         sl_value v = sl_arg(call, 0, row);
-        if (sl_cql_is_missing(v) || !sl_value_integer(sl_arg(call, 2, row), &number) ||
-            number < 0 || number >= SL_REGEX_GROUPS_MAX) {
+        if (sl_cql_is_missing(v) || !sl_value_integer(sl_arg(call, 2, row), &number) || number < 0
+            || number >= SL_REGEX_GROUPS_MAX) {
             continue;
         }
         sl_text text = sl_cql_text(v, scratch);
-        if (sl_regex_find(call->state, text, 0, groups, (uint32_t)number + 1, call->context) ==
-                SL_MATCH_YES &&
-            groups[number].data != NULL) {
+        if (sl_regex_find(call->state, text, 0, groups, (uint32_t)number + 1, call->context)
+                == SL_MATCH_YES
+            && groups[number].data != NULL) {
             call->out[row] = sl_cql_text_value(call, groups[number]);
         }
     }
 }
 
 const sl_fn sl_cql_group = {
-    .name = "group", .usage = "/(?<name>...)/",
-    .doc = "What a named group of a regular expression matched.", .arg_min = 3, .arg_max = 3,
-    .args = {SL_ARG_ANY, SL_ARG_REGEX, SL_ARG_NUMBER}, .ret = SL_RET_TEXT,
-    .flags = SL_FN_PURE | SL_FN_OPERATOR, .prepare = sl_prepare_cql_regex, .run = text_group,
+    .name = "group",
+    .usage = "/(?<name>...)/",
+    .doc = "What a named group of a regular expression matched.",
+    .arg_min = 3,
+    .arg_max = 3,
+    .args = {SL_ARG_ANY, SL_ARG_REGEX, SL_ARG_NUMBER},
+    .ret = SL_RET_TEXT,
+    .flags = SL_FN_PURE | SL_FN_OPERATOR,
+    .prepare = sl_prepare_cql_regex,
+    .run = text_group,
 };

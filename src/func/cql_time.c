@@ -9,12 +9,7 @@
 #include "func/cql.h"
 #include "func/cql_value.h"
 
-typedef enum time_scale {
-    TIME_PATTERN,
-    TIME_NANOS,
-    TIME_MILLIS,
-    TIME_SECONDS
-} time_scale;
+typedef enum time_scale { TIME_PATTERN, TIME_NANOS, TIME_MILLIS, TIME_SECONDS } time_scale;
 
 typedef struct time_state {
     sl_text format;
@@ -35,8 +30,8 @@ static bool time_zone(sl_fn_site *site, uint32_t index, time_state *state)
     if (name.length == 0) return true;
     sl_zone *zone = sl_zone_new(name);
     if (zone == NULL) {
-        sl_diag_error(site->diags, SL_DIAG_OPTION, site->spans[index],
-                      "no time zone '%.*s'", SL_TEXT_ARG(name));
+        sl_diag_error(site->diags, SL_DIAG_OPTION, site->spans[index], "no time zone '%.*s'",
+                      SL_TEXT_ARG(name));
         return false;
     }
     state->zone = zone;
@@ -48,13 +43,13 @@ bool sl_prepare_cql_format_time(sl_fn_site *site)
 {
     sl_text format, unit;
     time_state *state = SL_ARENA_NEW(site->arena, time_state);
-    if (state == NULL || !sl_cql_constant(site, 1, &format) || !time_zone(site, 2, state) ||
-        !sl_cql_constant(site, 3, &unit)) {
+    if (state == NULL || !sl_cql_constant(site, 1, &format) || !time_zone(site, 2, state)
+        || !sl_cql_constant(site, 3, &unit)) {
         return false;
     }
     state->scale = sl_text_equal_nocase(unit, SL_TEXT("seconds")) ? TIME_SECONDS
-                   : sl_text_equal_nocase(unit, SL_TEXT("nanoseconds")) ? TIME_NANOS
-                                                                         : TIME_MILLIS;
+        : sl_text_equal_nocase(unit, SL_TEXT("nanoseconds"))      ? TIME_NANOS
+                                                                  : TIME_MILLIS;
     sl_buffer out;
     sl_buffer_init(&out);
     for (size_t at = 0; at < format.length; at++) {
@@ -75,8 +70,8 @@ bool sl_prepare_cql_format_time(sl_fn_site *site)
 /* The moment that a number of `scale` units stands for. */
 static bool time_of(sl_value v, time_scale scale, sl_time *out)
 {
-    static const int64_t units[] = {[TIME_NANOS] = 1, [TIME_MILLIS] = SL_SECOND / 1000,
-                                    [TIME_SECONDS] = SL_SECOND};
+    static const int64_t units[] = {
+        [TIME_NANOS] = 1, [TIME_MILLIS] = SL_SECOND / 1000, [TIME_SECONDS] = SL_SECOND};
     if (v.kind == SL_MOMENT) {
         *out = v.integer;
         return true;
@@ -201,9 +196,12 @@ bool sl_prepare_cql_parse_time(sl_fn_site *site)
         return false;
     }
     site->state = state;
-    static const struct { const char *name; time_scale scale; } scales[] = {
-        {"seconds", TIME_SECONDS}, {"unixtime", TIME_SECONDS}, {"millis", TIME_MILLIS},
-        {"milliseconds", TIME_MILLIS}, {"unixtimeMillis", TIME_MILLIS}, {"nanos", TIME_NANOS}};
+    static const struct {
+        const char *name;
+        time_scale scale;
+    } scales[] = {{"seconds", TIME_SECONDS},       {"unixtime", TIME_SECONDS},
+                  {"millis", TIME_MILLIS},         {"milliseconds", TIME_MILLIS},
+                  {"unixtimeMillis", TIME_MILLIS}, {"nanos", TIME_NANOS}};
     for (size_t i = 0; i < SL_COUNT(scales); i++) {
         if (!sl_text_equal_nocase(format, sl_text_from(scales[i].name))) continue;
         state->scale = scales[i].scale;
@@ -228,9 +226,9 @@ void sl_fn_cql_parse_time(const sl_call *call)
         const sl_zone *zone = state->zone != NULL ? state->zone : call->context->zone;
         sl_time time;
         bool read = state->scale != TIME_PATTERN
-                        ? time_of(v, state->scale, &time)
-                        : sl_time_strptime(sl_cql_text(v, scratch), state->format, zone,
-                                           call->context->now, &time);
+            ? time_of(v, state->scale, &time)
+            : sl_time_strptime(sl_cql_text(v, scratch), state->format, zone, call->context->now,
+                               &time);
         if (read) call->out[row] = time_value(time);
     }
 }

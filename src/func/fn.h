@@ -36,12 +36,12 @@ typedef enum sl_ret_type {
 } sl_ret_type;
 
 typedef enum sl_fn_flags {
-    SL_FN_PURE = 1,      /* may be folded when all arguments are constant */
-    SL_FN_OPERATOR = 2,  /* written as an operator: not listed among the functions */
-    SL_FN_REFUSED = 4,   /* known in the dialect, not run here: `doc` says why, `run` is NULL */
-    SL_FN_EQUALITY = 8,  /* true only if the first argument is, ASCII case aside, one of the others;
+    SL_FN_PURE = 1,     /* may be folded when all arguments are constant */
+    SL_FN_OPERATOR = 2, /* written as an operator: not listed among the functions */
+    SL_FN_REFUSED = 4,  /* known in the dialect, not run here: `doc` says why, `run` is NULL */
+    SL_FN_EQUALITY = 8, /* true only if the first argument is, ASCII case aside, one of the others;
                             patterns, numbers and CIDR blocks equal more than themselves */
-    SL_FN_FIRST = 16,    /* the result is the first argument that is present */
+    SL_FN_FIRST = 16,   /* the result is the first argument that is present */
     SL_FN_EXPRESSION = 32 /* the parser makes another expression of it: `run` is NULL */
 } sl_fn_flags;
 
@@ -91,11 +91,11 @@ typedef struct sl_fn {
     const char *doc;
     /* "expression => result", run by the test suite; the result in JSON, null for missing. */
     const char *example;
-    uint8_t arg_min, arg_max; /* SL_FN_VARIADIC: no upper bound */
+    uint8_t arg_min, arg_max;       /* SL_FN_VARIADIC: no upper bound */
     uint8_t args[SL_FN_ARGS_TYPED]; /* sl_arg_type */
     uint8_t ret;                    /* sl_ret_type */
     uint8_t flags;                  /* sl_fn_flags */
-    sl_prepare *prepare; /* NULL: nothing to do */
+    sl_prepare *prepare;            /* NULL: nothing to do */
     sl_kernel *run;
 } sl_fn;
 

@@ -35,8 +35,7 @@ static bool glob_fold(sl_text *literal, sl_arena *arena, bool nocase)
     return true;
 }
 
-const sl_glob *sl_glob_new(const sl_text *literals, uint32_t count, unsigned flags,
-                           sl_arena *arena)
+const sl_glob *sl_glob_new(const sl_text *literals, uint32_t count, unsigned flags, sl_arena *arena)
 {
     assert(literals != NULL);
     assert(count > 0);

@@ -202,14 +202,14 @@ static void tree_print_string(sl_text t, sl_buffer *out)
         if (c >= ' ' && c != '"' && c != '\\') continue;
         sl_buffer_add(out, sl_text_slice(t, start, i));
         start = i + 1;
-        const char *short_form = c == '"'    ? "\\\""
-                                 : c == '\\' ? "\\\\"
-                                 : c == '\n' ? "\\n"
-                                 : c == '\r' ? "\\r"
-                                 : c == '\t' ? "\\t"
-                                 : c == '\b' ? "\\b"
-                                 : c == '\f' ? "\\f"
-                                             : NULL;
+        const char *short_form = c == '"' ? "\\\""
+            : c == '\\'                   ? "\\\\"
+            : c == '\n'                   ? "\\n"
+            : c == '\r'                   ? "\\r"
+            : c == '\t'                   ? "\\t"
+            : c == '\b'                   ? "\\b"
+            : c == '\f'                   ? "\\f"
+                                          : NULL;
         if (short_form != NULL) sl_buffer_add_string(out, short_form);
         else sl_buffer_printf(out, "\\u%04x", c);
     }

@@ -40,7 +40,8 @@ static sl_value leaves_scalar(const sl_tree *node)
 static bool leaves_tree(sl_leaves *leaves, const sl_tree *node, sl_text name)
 {
     bool array = node->kind == SL_TREE_ARRAY;
-    if (!array && node->kind != SL_TREE_OBJECT) return leaves_add(leaves, name, leaves_scalar(node));
+    if (!array && node->kind != SL_TREE_OBJECT)
+        return leaves_add(leaves, name, leaves_scalar(node));
     if (array) {
         name = sl_arena_printf(leaves->arena, "%.*s{}", SL_TEXT_ARG(name));
         if (name.data == NULL) return false;

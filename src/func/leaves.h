@@ -1,7 +1,7 @@
 /* leaves.h - what a text holds, name by name: of JSON, of XML, of name=value pairs.
  *
- * For commands that make a field of everything there is in a text (spath, xmlkv, extract). Names are
- * SPL's: a.b of nested objects, a{} of arrays.
+ * For commands that make a field of everything there is in a text (spath, xmlkv, extract). Names
+ * are SPL's: a.b of nested objects, a{} of arrays.
  *
  * Owner:    names and values live in the text or in the arena.
  * Threads:  one at a time. */

@@ -40,8 +40,8 @@ struct sl_regex {
     sl_text pattern;
     unsigned flags;
     uint32_t group_count;
-    bool anchored; /* it can only start where the search does */
-    bool windows;  /* the match may be tried from any offset on its own */
+    bool anchored;  /* it can only start where the search does */
+    bool windows;   /* the match may be tried from any offset on its own */
     sl_text *names; /* by group number; [0] unused */
 };
 
@@ -86,8 +86,8 @@ static regex_thread *regex_thread_get(void)
     thread->context = pcre2_match_context_create(NULL);
     /* Without a stack of ours the JIT uses 32 KiB of the machine's. */
     thread->stack = pcre2_jit_stack_create(REGEX_JIT_STACK_MIN, REGEX_JIT_STACK_MAX, NULL);
-    if (thread->data == NULL || thread->context == NULL ||
-        pthread_setspecific(regex_key, thread) != 0) {
+    if (thread->data == NULL || thread->context == NULL
+        || pthread_setspecific(regex_key, thread) != 0) {
         regex_thread_free(thread);
         return NULL;
     }
@@ -99,8 +99,8 @@ static regex_thread *regex_thread_get(void)
 
 static uint32_t regex_options(unsigned flags)
 {
-    uint32_t options = PCRE2_UTF | PCRE2_MATCH_INVALID_UTF | PCRE2_NEVER_BACKSLASH_C |
-                       PCRE2_USE_OFFSET_LIMIT;
+    uint32_t options =
+        PCRE2_UTF | PCRE2_MATCH_INVALID_UTF | PCRE2_NEVER_BACKSLASH_C | PCRE2_USE_OFFSET_LIMIT;
     if ((flags & SL_REGEX_NOCASE) != 0) options |= PCRE2_CASELESS;
     if ((flags & SL_REGEX_DOTALL) != 0) options |= PCRE2_DOTALL;
     if ((flags & SL_REGEX_MULTILINE) != 0) options |= PCRE2_MULTILINE;
@@ -158,8 +158,8 @@ static void regex_read_bounds(sl_regex *regex)
     uint32_t options = 0;
     (void)pcre2_pattern_info(regex->code, PCRE2_INFO_ALLOPTIONS, &options);
     regex->anchored = (options & PCRE2_ANCHORED) != 0;
-    regex->windows = !regex->anchored &&
-                     sl_text_find(regex->pattern, SL_TEXT("\\G"), 0) == SIZE_MAX;
+    regex->windows =
+        !regex->anchored && sl_text_find(regex->pattern, SL_TEXT("\\G"), 0) == SIZE_MAX;
 }
 
 const sl_regex *sl_regex_new(sl_text pattern, unsigned flags, sl_arena *arena, sl_diags *diags,
@@ -223,10 +223,9 @@ static int regex_try(const sl_regex *regex, regex_thread *thread, sl_text subjec
     size_t length = subject.length - from;
     bool all = starts > length;
     (void)pcre2_set_offset_limit(thread->context, all ? PCRE2_UNSET : from + starts - 1);
-    (void)pcre2_set_match_limit(thread->context,
-                                regex_limit(regex->anchored ? 1 : starts, length));
-    int rc = pcre2_match(regex->code, bytes, subject.length, from, 0, thread->data,
-                         thread->context);
+    (void)pcre2_set_match_limit(thread->context, regex_limit(regex->anchored ? 1 : starts, length));
+    int rc =
+        pcre2_match(regex->code, bytes, subject.length, from, 0, thread->data, thread->context);
     if (rc != PCRE2_ERROR_JIT_STACKLIMIT) return rc;
     /* The interpreter's steps are small, but they are many: one start at a time. */
     if (starts > 1 && regex->windows) return PCRE2_ERROR_MATCHLIMIT;

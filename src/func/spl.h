@@ -61,14 +61,14 @@ typedef struct sl_spl_pattern {
 } sl_spl_pattern;
 
 /* Makes a function's constant arguments ready: fn->prepare. */
-sl_prepare sl_prepare_spl_regex;   /* argument 1 is a regex */
-sl_prepare sl_prepare_spl_like;    /* argument 1 is a LIKE pattern */
-sl_prepare sl_prepare_spl_cidr;    /* argument 0 is a block */
-sl_prepare sl_prepare_spl_printf;  /* argument 0 is a format */
-sl_prepare sl_prepare_spl_pairs;   /* conditions and values alternate */
+sl_prepare sl_prepare_spl_regex;    /* argument 1 is a regex */
+sl_prepare sl_prepare_spl_like;     /* argument 1 is a LIKE pattern */
+sl_prepare sl_prepare_spl_cidr;     /* argument 0 is a block */
+sl_prepare sl_prepare_spl_printf;   /* argument 0 is a format */
+sl_prepare sl_prepare_spl_pairs;    /* conditions and values alternate */
 sl_prepare sl_prepare_spl_tostring; /* argument 1 is one of its formats */
-sl_prepare sl_prepare_spl_members; /* keys and values alternate */
-sl_prepare sl_prepare_spl_changes; /* behind argument 0, paths and values alternate */
+sl_prepare sl_prepare_spl_members;  /* keys and values alternate */
+sl_prepare sl_prepare_spl_changes;  /* behind argument 0, paths and values alternate */
 
 /* Conditions and comparison. */
 sl_kernel sl_fn_spl_case, sl_fn_spl_cidrmatch, sl_fn_spl_coalesce, sl_fn_spl_false, sl_fn_spl_if;

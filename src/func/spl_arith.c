@@ -32,8 +32,8 @@ static bool arith_operand(sl_value v, bool *whole, int64_t *integer, double *rea
 static bool arith_read(const sl_call *call, uint32_t row, arith_pair *pair)
 {
     *pair = (arith_pair){.whole = true};
-    return arith_operand(sl_arg(call, 0, row), &pair->whole, &pair->a, &pair->real_a) &&
-           arith_operand(sl_arg(call, 1, row), &pair->whole, &pair->b, &pair->real_b);
+    return arith_operand(sl_arg(call, 0, row), &pair->whole, &pair->a, &pair->real_a)
+        && arith_operand(sl_arg(call, 1, row), &pair->whole, &pair->b, &pair->real_b);
 }
 
 static sl_value arith_join(const sl_call *call, sl_text a, sl_text b)
@@ -154,10 +154,15 @@ static void arith_concat_run(const sl_call *call)
 }
 
 #define ARITH_ROW(symbol, word, text, arg_type, ret_type, run_function) \
-    const sl_fn sl_spl_##symbol = { \
-        .name = word, .usage = "X " word " Y", .doc = text, .arg_min = 2, .arg_max = 2, \
-        .args = {arg_type, arg_type}, .ret = ret_type, .flags = SL_FN_PURE | SL_FN_OPERATOR, \
-        .run = run_function}
+    const sl_fn sl_spl_##symbol = {.name = word, \
+                                   .usage = "X " word " Y", \
+                                   .doc = text, \
+                                   .arg_min = 2, \
+                                   .arg_max = 2, \
+                                   .args = {arg_type, arg_type}, \
+                                   .ret = ret_type, \
+                                   .flags = SL_FN_PURE | SL_FN_OPERATOR, \
+                                   .run = run_function}
 
 ARITH_ROW(add, "+", "The sum of two numbers, or two texts joined.", SL_ARG_ANY, SL_RET_ANY,
           arith_add);
@@ -169,6 +174,11 @@ ARITH_ROW(modulo, "%", "The rest of a division, with the sign of X.", SL_ARG_ANY
           arith_modulo);
 ARITH_ROW(concat, ".", "Two values joined as text.", SL_ARG_ANY, SL_RET_TEXT, arith_concat_run);
 
-const sl_fn sl_spl_negate = {
-    .name = "-", .usage = "-X", .doc = "The number with the other sign.", .arg_min = 1,
-    .arg_max = 1, .ret = SL_RET_NUMBER, .flags = SL_FN_PURE | SL_FN_OPERATOR, .run = arith_negate};
+const sl_fn sl_spl_negate = {.name = "-",
+                             .usage = "-X",
+                             .doc = "The number with the other sign.",
+                             .arg_min = 1,
+                             .arg_max = 1,
+                             .ret = SL_RET_NUMBER,
+                             .flags = SL_FN_PURE | SL_FN_OPERATOR,
+                             .run = arith_negate};

@@ -13,8 +13,9 @@
 /* value, span ("10m", "1d", "5"), and perhaps the time that bins start from. A time, or a number
  * with a span of time, becomes the start of its bin; any other number becomes "0-5". */
 extern const sl_fn sl_spl_bin;
-/* value, the lowest and the highest one, and how many bins there may be: the size of a bin, in seconds
- * for times (missing: a month). The range of the search stands for that of times where it has one. */
+/* value, the lowest and the highest one, and how many bins there may be: the size of a bin, in
+ * seconds for times (missing: a month). The range of the search stands for that of times where it
+ * has one. */
 extern const sl_fn sl_spl_bin_size;
 /* value, size as above: as sl_spl_bin. */
 extern const sl_fn sl_spl_bin_sized;

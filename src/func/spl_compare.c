@@ -11,8 +11,8 @@ typedef bool compare_test(sl_value a, sl_value b);
 
 static bool compare_equal(sl_value a, sl_value b)
 {
-    if (a.kind == SL_STRING && b.kind == SL_STRING &&
-        sl_text_equal(sl_value_bytes(a), sl_value_bytes(b)))
+    if (a.kind == SL_STRING && b.kind == SL_STRING
+        && sl_text_equal(sl_value_bytes(a), sl_value_bytes(b)))
         return true;
     return sl_spl_compare(a, b) == 0;
 }
@@ -135,10 +135,15 @@ static void compare_run_xor(const sl_call *call)
 }
 
 #define COMPARE_ROW(symbol, word, text, more_flags, arg_type, run_function) \
-    const sl_fn sl_spl_##symbol = { \
-        .name = word, .usage = "X " word " Y", .doc = text, .arg_min = 2, .arg_max = 2, \
-        .args = {arg_type, arg_type}, .ret = SL_RET_BOOL, \
-        .flags = SL_FN_PURE | SL_FN_OPERATOR | (more_flags), .run = run_function}
+    const sl_fn sl_spl_##symbol = {.name = word, \
+                                   .usage = "X " word " Y", \
+                                   .doc = text, \
+                                   .arg_min = 2, \
+                                   .arg_max = 2, \
+                                   .args = {arg_type, arg_type}, \
+                                   .ret = SL_RET_BOOL, \
+                                   .flags = SL_FN_PURE | SL_FN_OPERATOR | (more_flags), \
+                                   .run = run_function}
 
 COMPARE_ROW(equal, "=", "True when X and Y are the same.", SL_FN_EQUALITY, SL_ARG_ANY,
             compare_run_equal);
@@ -150,7 +155,11 @@ COMPARE_ROW(greater_equal, ">=", "True when X is at least Y.", 0, SL_ARG_ANY,
             compare_run_greater_equal);
 COMPARE_ROW(xor, "XOR", "True when just one of X and Y is.", 0, SL_ARG_BOOL, compare_run_xor);
 
-const sl_fn sl_spl_in = {
-    .name = "IN", .usage = "X IN (Y, ...)", .doc = "True when X is one of the values.",
-    .arg_min = 2, .arg_max = SL_FN_VARIADIC, .ret = SL_RET_BOOL,
-    .flags = SL_FN_PURE | SL_FN_OPERATOR | SL_FN_EQUALITY, .run = sl_fn_spl_in};
+const sl_fn sl_spl_in = {.name = "IN",
+                         .usage = "X IN (Y, ...)",
+                         .doc = "True when X is one of the values.",
+                         .arg_min = 2,
+                         .arg_max = SL_FN_VARIADIC,
+                         .ret = SL_RET_BOOL,
+                         .flags = SL_FN_PURE | SL_FN_OPERATOR | SL_FN_EQUALITY,
+                         .run = sl_fn_spl_in};

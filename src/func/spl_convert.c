@@ -43,8 +43,9 @@ static sl_value convert_number(const sl_call *call, uint32_t row)
     sl_value v = sl_arg(call, 0, row);
     if (v.kind == SL_LIST && v.length == 1) v = v.items[0];
     double base = 10, number = 0;
-    if (call->arg_count > 1 && (!sl_spl_number(sl_arg(call, 1, row), &base) ||
-                                base < CONVERT_BASE_MIN || base > CONVERT_BASE_MAX))
+    if (call->arg_count > 1
+        && (!sl_spl_number(sl_arg(call, 1, row), &base) || base < CONVERT_BASE_MIN
+            || base > CONVERT_BASE_MAX))
         return sl_missing();
     sl_text t;
     if (base != 10) {
@@ -148,8 +149,9 @@ static sl_value convert_duration(sl_arena *arena, double seconds)
     sl_spl_out out = {.arena = arena};
     sl_spl_out_add(&out, sl_text_from(sign));
     if (days > 0) sl_spl_out_add(&out, sl_arena_printf(arena, "%lld+", (long long)days));
-    sl_spl_out_add(&out, sl_arena_printf(arena, "%02d:%02d:%02d", (int)(rest / 3600),
-                                         (int)(rest / 60 % 60), (int)(rest % 60)));
+    sl_spl_out_add(&out,
+                   sl_arena_printf(arena, "%02d:%02d:%02d", (int)(rest / 3600),
+                                   (int)(rest / 60 % 60), (int)(rest % 60)));
     if (fraction > 0) sl_spl_out_add(&out, sl_arena_printf(arena, ".%06d", (int)fraction));
     return sl_spl_out_value(&out);
 }

@@ -22,8 +22,7 @@ static void info_min_time_run(const sl_call *call)
 static void info_max_time_run(const sl_call *call)
 {
     sl_time time = call->context->latest;
-    info_fill(call,
-              time == SL_TIME_NONE ? sl_string(SL_TEXT("+Infinity")) : info_seconds(time));
+    info_fill(call, time == SL_TIME_NONE ? sl_string(SL_TEXT("+Infinity")) : info_seconds(time));
 }
 
 static void info_search_time_run(const sl_call *call)
@@ -38,19 +37,27 @@ static void info_sid_run(const sl_call *call)
     info_fill(call, sl_string(sl_arena_printf(call->arena, "%lld.0", seconds)));
 }
 
-const sl_fn sl_spl_info_min_time = {.name = "info_min_time", .usage = "addinfo",
+const sl_fn sl_spl_info_min_time = {.name = "info_min_time",
+                                    .usage = "addinfo",
                                     .doc = "When the range of the search begins.",
-                                    .ret = SL_RET_ANY, .flags = SL_FN_OPERATOR,
+                                    .ret = SL_RET_ANY,
+                                    .flags = SL_FN_OPERATOR,
                                     .run = info_min_time_run};
-const sl_fn sl_spl_info_max_time = {.name = "info_max_time", .usage = "addinfo",
+const sl_fn sl_spl_info_max_time = {.name = "info_max_time",
+                                    .usage = "addinfo",
                                     .doc = "When the range of the search ends.",
-                                    .ret = SL_RET_ANY, .flags = SL_FN_OPERATOR,
+                                    .ret = SL_RET_ANY,
+                                    .flags = SL_FN_OPERATOR,
                                     .run = info_max_time_run};
-const sl_fn sl_spl_info_search_time = {.name = "info_search_time", .usage = "addinfo",
+const sl_fn sl_spl_info_search_time = {.name = "info_search_time",
+                                       .usage = "addinfo",
                                        .doc = "When the search runs.",
-                                       .ret = SL_RET_ANY, .flags = SL_FN_OPERATOR,
+                                       .ret = SL_RET_ANY,
+                                       .flags = SL_FN_OPERATOR,
                                        .run = info_search_time_run};
-const sl_fn sl_spl_info_sid = {.name = "info_sid", .usage = "addinfo",
+const sl_fn sl_spl_info_sid = {.name = "info_sid",
+                               .usage = "addinfo",
                                .doc = "The id of the search.",
-                               .ret = SL_RET_ANY, .flags = SL_FN_OPERATOR,
+                               .ret = SL_RET_ANY,
+                               .flags = SL_FN_OPERATOR,
                                .run = info_sid_run};

@@ -345,8 +345,8 @@ static sl_value json_entries_row(sl_json_work *work, uint32_t row)
         sl_tree *value = sl_tree_new(SL_TREE_NULL, &work->scratch);
         if (entry == NULL || value == NULL) return sl_missing();
         sl_tree_become(value, child);
-        if (!sl_json_put(entry, SL_TEXT("key"), json_of_key(work, child->key)) ||
-            !sl_json_put(entry, SL_TEXT("value"), value))
+        if (!sl_json_put(entry, SL_TEXT("key"), json_of_key(work, child->key))
+            || !sl_json_put(entry, SL_TEXT("value"), value))
             return sl_missing();
         sl_tree_add(array, entry);
     }
@@ -362,8 +362,8 @@ static sl_value json_has_key_row(sl_json_work *work, uint32_t row)
 {
     const sl_tree *object = json_arg_of(work, 0, row, SL_TREE_OBJECT);
     sl_text key;
-    return sl_bool(object != NULL && sl_json_text(work, 1, row, &key) &&
-                   sl_tree_member(object, key) != NULL);
+    return sl_bool(object != NULL && sl_json_text(work, 1, row, &key)
+                   && sl_tree_member(object, key) != NULL);
 }
 
 void sl_fn_spl_json_has_key_exact(const sl_call *call)
@@ -416,7 +416,7 @@ static sl_value json_extract_by(sl_json_work *work, uint32_t row,
     if (work->call->arg_count == 1) return json_native(work, root);
     if (work->call->arg_count == 2)
         return sl_json_text(work, 1, row, &key) ? json_native(work, find(work, root, key))
-                                             : sl_missing();
+                                                : sl_missing();
     sl_tree *array = sl_tree_new(SL_TREE_ARRAY, &work->scratch);
     for (uint32_t k = 1; k < work->call->arg_count && array != NULL; k++) {
         sl_tree *found = sl_json_text(work, k, row, &key) ? find(work, root, key) : NULL;

@@ -17,8 +17,7 @@ static bool set_fits(sl_tree *node, const sl_step *step)
 
 /* What stands below `node` at `step`, made when it is a key that is not there. NULL when it cannot
  * be. */
-static sl_tree *set_child(sl_tree *node, const sl_step *step, const sl_step *after,
-                          sl_arena *arena)
+static sl_tree *set_child(sl_tree *node, const sl_step *step, const sl_step *after, sl_arena *arena)
 {
     if (!set_fits(node, step)) return NULL;
     if (step->kind == SL_STEP_INDEX) return sl_tree_element(node, step->index);
@@ -185,8 +184,8 @@ static sl_value set_append_row(sl_json_work *work, uint32_t row, bool flat)
         sl_tree **found = sl_tree_find(root, path, &work->scratch, &count);
         if (found == NULL) return sl_missing();
         for (uint32_t i = 0; i < count; i++)
-            if (!set_wrap(found[i], &work->scratch) ||
-                !set_append(found[i], value, flat, &work->scratch))
+            if (!set_wrap(found[i], &work->scratch)
+                || !set_append(found[i], value, flat, &work->scratch))
                 return sl_missing();
     }
     return sl_json_printed(work, root);

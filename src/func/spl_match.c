@@ -185,10 +185,15 @@ void sl_fn_spl_like(const sl_call *call)
     }
 }
 
-const sl_fn sl_spl_like = {
-    .name = "LIKE", .usage = "X LIKE \"pattern\"", .doc = "True when the pattern fits all of X.",
-    .arg_min = 2, .arg_max = 2, .ret = SL_RET_BOOL, .flags = SL_FN_PURE | SL_FN_OPERATOR,
-    .prepare = sl_prepare_spl_like, .run = sl_fn_spl_like};
+const sl_fn sl_spl_like = {.name = "LIKE",
+                           .usage = "X LIKE \"pattern\"",
+                           .doc = "True when the pattern fits all of X.",
+                           .arg_min = 2,
+                           .arg_max = 2,
+                           .ret = SL_RET_BOOL,
+                           .flags = SL_FN_PURE | SL_FN_OPERATOR,
+                           .prepare = sl_prepare_spl_like,
+                           .run = sl_fn_spl_like};
 
 /* cidrmatch. */
 
@@ -228,8 +233,8 @@ void sl_fn_spl_cidrmatch(const sl_call *call)
         for (uint32_t k = 0; k < count && !found; k++) {
             char scratch[SL_VALUE_TEXT_MAX];
             sl_address address;
-            found = sl_address_parse(sl_value_text(items[k], scratch), &address) &&
-                    sl_network_has(network, &address);
+            found = sl_address_parse(sl_value_text(items[k], scratch), &address)
+                && sl_network_has(network, &address);
         }
         call->out[row] = sl_bool(found);
     }

@@ -154,8 +154,7 @@ static void multivalue_merge(const multivalue_key *from, multivalue_key *to, siz
 {
     size_t a = start, b = middle;
     for (size_t at = start; at < end; at++) {
-        bool take_a =
-            a < middle && (b >= end || sl_text_compare(from[a].text, from[b].text) <= 0);
+        bool take_a = a < middle && (b >= end || sl_text_compare(from[a].text, from[b].text) <= 0);
         to[at] = take_a ? from[a++] : from[b++];
     }
 }

@@ -167,9 +167,9 @@ static sl_text printf_character(sl_value v, char scratch[SL_VALUE_TEXT_MAX])
 {
     double code = 0;
     if (sl_spl_number(v, &code))
-        return sl_text_make(scratch, sl_utf8_encode(code >= 0 && code < 0x110000 ? (uint32_t)code
-                                                                                 : 0xFFFD,
-                                                    scratch));
+        return sl_text_make(
+            scratch,
+            sl_utf8_encode(code >= 0 && code < 0x110000 ? (uint32_t)code : 0xFFFD, scratch));
     uint32_t ignored = 0;
     sl_text t = sl_value_text(v, scratch);
     return sl_text_slice(t, 0, sl_utf8_decode(t, 0, &ignored));
@@ -195,8 +195,8 @@ static bool printf_take_count(const sl_call *call, uint32_t row, uint32_t *next,
     return true;
 }
 
-static bool printf_add(const sl_call *call, uint32_t row, const printf_piece *piece,
-                       uint32_t *next, sl_spl_out *out)
+static bool printf_add(const sl_call *call, uint32_t row, const printf_piece *piece, uint32_t *next,
+                       sl_spl_out *out)
 {
     int width = piece->width < 0 ? 0 : piece->width, precision = piece->precision;
     char scratch[SL_VALUE_TEXT_MAX];

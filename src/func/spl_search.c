@@ -65,8 +65,8 @@ static bool search_item_equal(const sl_spl_pattern *pattern, sl_value item)
     sl_text text = sl_value_text(item, scratch);
     if (sl_glob_match(pattern->glob, text)) return true;
     sl_address address;
-    return pattern->is_network && sl_address_parse(text, &address) &&
-           sl_network_has(&pattern->network, &address);
+    return pattern->is_network && sl_address_parse(text, &address)
+        && sl_network_has(&pattern->network, &address);
 }
 
 static bool search_item_differs(const sl_spl_pattern *pattern, sl_value item)
@@ -163,7 +163,7 @@ typedef struct search_phrase {
     const sl_text *literals; /* between the wildcards; lower case when `nocase` */
     uint32_t count;
     bool nocase;
-    bool minor;   /* minor breakers bound the word, too */
+    bool minor;    /* minor breakers bound the word, too */
     bool spanning; /* a literal holds a major breaker: `*` may run over them */
 } search_phrase;
 
@@ -231,8 +231,8 @@ static size_t search_find(const search_phrase *phrase, sl_text raw, sl_text lite
     size_t last = raw.length - literal.length;
     for (size_t at = from; at <= last; at++) {
         size_t same = 0;
-        while (same < literal.length &&
-               search_same_byte(phrase, raw.data[at + same], literal.data[same]))
+        while (same < literal.length
+               && search_same_byte(phrase, raw.data[at + same], literal.data[same]))
             same++;
         if (same == literal.length) return at;
     }
@@ -241,14 +241,14 @@ static size_t search_find(const search_phrase *phrase, sl_text raw, sl_text lite
 
 static bool search_starts_word(const search_phrase *phrase, sl_text raw, size_t at)
 {
-    return at == 0 || search_is_breaker(phrase, raw.data[at - 1]) ||
-           (at < raw.length && search_is_breaker(phrase, raw.data[at]));
+    return at == 0 || search_is_breaker(phrase, raw.data[at - 1])
+        || (at < raw.length && search_is_breaker(phrase, raw.data[at]));
 }
 
 static bool search_ends_word(const search_phrase *phrase, sl_text raw, size_t end)
 {
-    return end == raw.length || search_is_breaker(phrase, raw.data[end]) ||
-           (end > 0 && search_is_breaker(phrase, raw.data[end - 1]));
+    return end == raw.length || search_is_breaker(phrase, raw.data[end])
+        || (end > 0 && search_is_breaker(phrase, raw.data[end - 1]));
 }
 
 /* Where the first literal stands at a word's start, at or after `from`. */
@@ -315,18 +315,23 @@ static void search_word(const sl_call *call)
         uint32_t row = call->rows[i];
         sl_value raw = sl_arg(call, 0, row);
         char scratch[SL_VALUE_TEXT_MAX];
-        bool found = !sl_spl_is_null(raw) && raw.kind != SL_LIST &&
-                     search_has_phrase(phrase, sl_value_text(raw, scratch));
+        bool found = !sl_spl_is_null(raw) && raw.kind != SL_LIST
+            && search_has_phrase(phrase, sl_value_text(raw, scratch));
         call->out[row] = sl_bool(found);
     }
 }
 
 #define SEARCH_ROW(symbol, word, more_flags, prepare_function, run_function) \
-    const sl_fn sl_spl_##symbol = { \
-        .name = word, .usage = word, .doc = "A comparison of the search command.", \
-        .arg_min = 2, .arg_max = 2, .args = {SL_ARG_ANY, SL_ARG_CONSTANT}, .ret = SL_RET_BOOL, \
-        .flags = SL_FN_PURE | SL_FN_OPERATOR | (more_flags), .prepare = prepare_function, \
-        .run = run_function}
+    const sl_fn sl_spl_##symbol = {.name = word, \
+                                   .usage = word, \
+                                   .doc = "A comparison of the search command.", \
+                                   .arg_min = 2, \
+                                   .arg_max = 2, \
+                                   .args = {SL_ARG_ANY, SL_ARG_CONSTANT}, \
+                                   .ret = SL_RET_BOOL, \
+                                   .flags = SL_FN_PURE | SL_FN_OPERATOR | (more_flags), \
+                                   .prepare = prepare_function, \
+                                   .run = run_function}
 
 SEARCH_ROW(search_equal, "equal_search", SL_FN_EQUALITY, search_prepare, search_equal);
 SEARCH_ROW(search_not_equal, "not_equal_search", 0, search_prepare, search_not_equal);
@@ -339,7 +344,11 @@ SEARCH_ROW(search_word, "word", 0, search_prepare_word, search_word);
 SEARCH_ROW(search_word_case, "word_case", 0, search_prepare_word_case, search_word);
 SEARCH_ROW(search_term, "term", 0, search_prepare_term, search_word);
 
-const sl_fn sl_spl_search_exists = {
-    .name = "exists", .usage = "field=*", .doc = "True when the field has a value.",
-    .arg_min = 1, .arg_max = 1, .ret = SL_RET_BOOL, .flags = SL_FN_PURE | SL_FN_OPERATOR,
-    .run = search_exists};
+const sl_fn sl_spl_search_exists = {.name = "exists",
+                                    .usage = "field=*",
+                                    .doc = "True when the field has a value.",
+                                    .arg_min = 1,
+                                    .arg_max = 1,
+                                    .ret = SL_RET_BOOL,
+                                    .flags = SL_FN_PURE | SL_FN_OPERATOR,
+                                    .run = search_exists};

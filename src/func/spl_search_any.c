@@ -32,8 +32,11 @@ static bool any_pattern(sl_fn_site *site, uint32_t index, any_state *state)
 {
     const sl_value *constants[2] = {NULL, site->constants[index]};
     sl_span spans[2] = {site->spans[0], site->spans[index]};
-    sl_fn_site inner = {.arena = site->arena, .diags = site->diags, .constants = constants,
-                        .spans = spans, .arg_count = 2};
+    sl_fn_site inner = {.arena = site->arena,
+                        .diags = site->diags,
+                        .constants = constants,
+                        .spans = spans,
+                        .arg_count = 2};
     if (!sl_spl_search_equal.prepare(&inner)) return false;
     state->patterns[state->pattern_count++] = inner.state;
     return true;
@@ -54,8 +57,8 @@ static bool any_prepare(sl_fn_site *site)
         sl_network network;
         if (site->constants[i] == NULL) continue; /* the caller says that it must be a constant */
         sl_text text = sl_value_text(*site->constants[i], scratch);
-        if (sl_text_find_byte(text, '*', 0) != SIZE_MAX ||
-            sl_network_parse(text, /* single= */ false, &network)) {
+        if (sl_text_find_byte(text, '*', 0) != SIZE_MAX
+            || sl_network_parse(text, /* single= */ false, &network)) {
             ok = any_pattern(site, i, state);
             continue;
         }
@@ -116,9 +119,13 @@ static void any_run(const sl_call *call)
 }
 
 const sl_fn sl_spl_search_equal_any = {
-    .name = "equal_search_any", .usage = "equal_search_any",
+    .name = "equal_search_any",
+    .usage = "equal_search_any",
     .doc = "A comparison of the search command with any of several values.",
-    .arg_min = 2, .arg_max = SL_FN_VARIADIC, .ret = SL_RET_BOOL,
+    .arg_min = 2,
+    .arg_max = SL_FN_VARIADIC,
+    .ret = SL_RET_BOOL,
     .args = {SL_ARG_ANY, SL_ARG_CONSTANT, SL_ARG_CONSTANT, SL_ARG_CONSTANT},
-    .flags = SL_FN_PURE | SL_FN_OPERATOR | SL_FN_EQUALITY, .prepare = any_prepare,
+    .flags = SL_FN_PURE | SL_FN_OPERATOR | SL_FN_EQUALITY,
+    .prepare = any_prepare,
     .run = any_run};

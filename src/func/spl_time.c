@@ -29,8 +29,8 @@ static bool time_of(sl_value v, sl_time *out)
     }
     if (!sl_spl_number(v, &seconds) || !(fabs(seconds) <= seconds_max)) return false;
     double whole = floor(seconds);
-    *out = (sl_time)whole * SL_SECOND +
-           (sl_time)llround((seconds - whole) * 1e6) * (SL_SECOND / 1000000);
+    *out = (sl_time)whole * SL_SECOND
+        + (sl_time)llround((seconds - whole) * 1e6) * (SL_SECOND / 1000000);
     return true;
 }
 
@@ -38,8 +38,7 @@ void sl_fn_spl_now(const sl_call *call)
 {
     sl_time now = call->context->now;
     sl_time whole = now - (now % SL_SECOND + SL_SECOND) % SL_SECOND;
-    for (uint32_t i = 0; i < call->row_count; i++)
-        call->out[call->rows[i]] = time_seconds(whole);
+    for (uint32_t i = 0; i < call->row_count; i++) call->out[call->rows[i]] = time_seconds(whole);
 }
 
 void sl_fn_spl_time(const sl_call *call)
@@ -73,8 +72,7 @@ void sl_fn_spl_strftime(const sl_call *call)
         if (!sl_spl_text(call->arena, sl_arg(call, 1, row), &format)) continue;
         sl_buffer_clear(&text);
         sl_time_strftime(time, call->context->zone, format, &text);
-        if (!text.failed)
-            call->out[row] = sl_spl_string_copy(call->arena, sl_buffer_text(&text));
+        if (!text.failed) call->out[row] = sl_spl_string_copy(call->arena, sl_buffer_text(&text));
     }
     sl_buffer_fini(&text);
 }

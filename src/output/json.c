@@ -19,29 +19,14 @@ static size_t json_plain(sl_text t, size_t at)
 static void json_escape(sl_buffer *out, uint32_t code)
 {
     switch (code) {
-    case '"':
-        sl_buffer_add_string(out, "\\\"");
-        return;
-    case '\\':
-        sl_buffer_add_string(out, "\\\\");
-        return;
-    case '\b':
-        sl_buffer_add_string(out, "\\b");
-        return;
-    case '\f':
-        sl_buffer_add_string(out, "\\f");
-        return;
-    case '\n':
-        sl_buffer_add_string(out, "\\n");
-        return;
-    case '\r':
-        sl_buffer_add_string(out, "\\r");
-        return;
-    case '\t':
-        sl_buffer_add_string(out, "\\t");
-        return;
-    default:
-        break;
+    case '"': sl_buffer_add_string(out, "\\\""); return;
+    case '\\': sl_buffer_add_string(out, "\\\\"); return;
+    case '\b': sl_buffer_add_string(out, "\\b"); return;
+    case '\f': sl_buffer_add_string(out, "\\f"); return;
+    case '\n': sl_buffer_add_string(out, "\\n"); return;
+    case '\r': sl_buffer_add_string(out, "\\r"); return;
+    case '\t': sl_buffer_add_string(out, "\\t"); return;
+    default: break;
     }
     /* C1 controls can act on a terminal; the rest of Unicode stands as it is. */
     if (code < 0x20 || (code >= 0x7F && code < 0xA0)) {

@@ -128,16 +128,10 @@ static sl_time writer_time_of(sl_text name, sl_value value)
     if (!writer_is_time_name(name)) return SL_TIME_NONE;
     double seconds;
     switch ((sl_kind)value.kind) {
-    case SL_MOMENT:
-        return value.integer;
-    case SL_INTEGER:
-        seconds = (double)value.integer;
-        break;
-    case SL_REAL:
-        seconds = value.real;
-        break;
-    default:
-        return SL_TIME_NONE;
+    case SL_MOMENT: return value.integer;
+    case SL_INTEGER: seconds = (double)value.integer; break;
+    case SL_REAL: seconds = value.real; break;
+    default: return SL_TIME_NONE;
     }
     if (!(seconds > -9e9 && seconds < 9e9)) return SL_TIME_NONE;
     if (value.kind == SL_INTEGER) return value.integer * SL_SECOND;
@@ -199,21 +193,13 @@ static void json_value_one(sl_buffer *out, sl_text name, sl_value value, const s
     switch ((sl_kind)value.kind) {
     case SL_MISSING:
     case SL_NULL:
-    case SL_LIST:
-        sl_buffer_add_string(out, "null");
-        break;
-    case SL_BOOL:
-        sl_buffer_add_string(out, value.boolean ? "true" : "false");
-        break;
+    case SL_LIST: sl_buffer_add_string(out, "null"); break;
+    case SL_BOOL: sl_buffer_add_string(out, value.boolean ? "true" : "false"); break;
     case SL_NUMBER:
     case SL_INTEGER:
     case SL_REAL:
-    case SL_MOMENT:
-        json_number_value(out, value);
-        break;
-    case SL_STRING:
-        sl_json_string(out, sl_value_bytes(value));
-        break;
+    case SL_MOMENT: json_number_value(out, value); break;
+    case SL_STRING: sl_json_string(out, sl_value_bytes(value)); break;
     case SL_JSON:
         if (!sl_json_embed(out, sl_value_bytes(value))) sl_json_string(out, sl_value_bytes(value));
         break;

@@ -29,8 +29,8 @@ static bool build_args(sl_builder *builder, sl_expr *expr, const sl_expr *const 
     expr->args = copy;
     expr->arg_count = arg_count;
     if (expr->depth <= SL_EXPR_DEPTH_MAX) return true;
-    sl_diag_error(builder->diags, SL_DIAG_LIMIT, expr->span,
-                  "expression is nested deeper than %d", SL_EXPR_DEPTH_MAX);
+    sl_diag_error(builder->diags, SL_DIAG_LIMIT, expr->span, "expression is nested deeper than %d",
+                  SL_EXPR_DEPTH_MAX);
     return false;
 }
 
@@ -53,8 +53,7 @@ const sl_expr *sl_build_field(sl_builder *builder, sl_text name, sl_span span)
     if (expr == NULL) return NULL;
     expr->field = sl_fields_add(builder->fields, name);
     if (expr->field != SL_FIELD_NONE) return expr;
-    sl_diag_error(builder->diags, SL_DIAG_LIMIT, span, "more than %d field names",
-                  SL_FIELDS_MAX);
+    sl_diag_error(builder->diags, SL_DIAG_LIMIT, span, "more than %d field names", SL_FIELDS_MAX);
     return NULL;
 }
 
@@ -68,9 +67,8 @@ static bool build_arity(sl_builder *builder, const char *name, const char *usage
 {
     if (count >= min && (max == SL_FN_VARIADIC || count <= max)) return true;
     if (count < min) {
-        sl_diag_error(builder->diags, SL_DIAG_ARITY, span,
-                      "'%s' takes %s%u argument%s, not %u", name, min == max ? "" : "at least ",
-                      min, build_plural(min), count);
+        sl_diag_error(builder->diags, SL_DIAG_ARITY, span, "'%s' takes %s%u argument%s, not %u",
+                      name, min == max ? "" : "at least ", min, build_plural(min), count);
     } else {
         sl_diag_error(builder->diags, SL_DIAG_ARITY, span, "'%s' takes %s%u argument%s, not %u",
                       name, min == max ? "" : "at most ", max, build_plural(max), count);
@@ -112,10 +110,10 @@ static const char *build_misfit(const sl_expr *arg, sl_arg_type type)
     case SL_ARG_FIELD: return arg->kind == SL_EXPR_FIELD ? NULL : "a field";
     case SL_ARG_BOOL: return build_is_predicate(arg) ? NULL : "a condition";
     case SL_ARG_NUMBER:
-        return constant && arg->constant.kind != SL_MISSING && arg->constant.kind != SL_NULL &&
-                       !sl_value_number(arg->constant, &number)
-                   ? "a number"
-                   : NULL;
+        return constant && arg->constant.kind != SL_MISSING && arg->constant.kind != SL_NULL
+                && !sl_value_number(arg->constant, &number)
+            ? "a number"
+            : NULL;
     case SL_ARG_TEXT:
     case SL_ARG_REGEX:
     case SL_ARG_ANY: return NULL;
@@ -151,8 +149,12 @@ static bool build_prepare(sl_builder *builder, bool (*prepare)(sl_fn_site *site)
         constants[i] = arg->kind == SL_EXPR_CONSTANT ? &arg->constant : NULL;
         spans[i] = arg->span;
     }
-    sl_fn_site site = {.arena = builder->arena, .diags = builder->diags, .constants = constants,
-                       .spans = spans, .arg_count = call->arg_count, .state = NULL};
+    sl_fn_site site = {.arena = builder->arena,
+                       .diags = builder->diags,
+                       .constants = constants,
+                       .spans = spans,
+                       .arg_count = call->arg_count,
+                       .state = NULL};
     if (!prepare(&site)) return false;
     *out_state = site.state;
     return true;
@@ -164,13 +166,12 @@ static const sl_expr *build_fold(sl_builder *builder, const sl_expr *call)
     if ((call->fn->flags & SL_FN_PURE) == 0) return call;
     for (uint32_t i = 0; i < call->arg_count; i++)
         if (call->args[i]->kind != SL_EXPR_CONSTANT) return call;
-    sl_context context = {.now = 0, .zone = sl_zone_utc(), .earliest = SL_TIME_NONE,
-                          .latest = SL_TIME_NONE};
+    sl_context context = {
+        .now = 0, .zone = sl_zone_utc(), .earliest = SL_TIME_NONE, .latest = SL_TIME_NONE};
     const sl_batch *batch = sl_batch_new(builder->arena, 1);
     if (batch == NULL) return NULL;
     sl_operand result = sl_eval(call, batch, batch->rows, 1, &context);
-    return result.values == NULL ? NULL
-                                 : sl_build_constant(builder, result.values[0], call->span);
+    return result.values == NULL ? NULL : sl_build_constant(builder, result.values[0], call->span);
 }
 
 const sl_expr *sl_build_call(sl_builder *builder, const sl_fn *fn, const sl_expr *const *args,
@@ -202,8 +203,7 @@ const sl_expr *sl_build_call_named(sl_builder *builder, const sl_fn_table *table
         return NULL;
     }
     if ((fn->flags & SL_FN_REFUSED) != 0) {
-        sl_diag_error(builder->diags, SL_DIAG_REFUSED, name_span, "'%s' is not run here",
-                      fn->name);
+        sl_diag_error(builder->diags, SL_DIAG_REFUSED, name_span, "'%s' is not run here", fn->name);
         sl_diag_hint(builder->diags, "%s", fn->doc);
         return NULL;
     }

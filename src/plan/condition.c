@@ -25,7 +25,8 @@ void sl_binder_fini(sl_binder *binder)
 
 static sl_builder binder_builder(const sl_binder *binder)
 {
-    return (sl_builder){.arena = binder->arena, .diags = binder->diags,
+    return (sl_builder){.arena = binder->arena,
+                        .diags = binder->diags,
                         .fields = (sl_fields *)(uintptr_t)&binder->outer->fields};
 }
 
@@ -46,14 +47,13 @@ static const sl_expr *binder_terms(sl_binder *binder, sl_value value)
     sl_text text = sl_arena_copy(binder->arena, sl_value_text(value, scratch));
     if (text.data == NULL) return NULL;
     return binder->condition->terms(text, binder->arena,
-                                    (sl_fields *)(uintptr_t)&binder->outer->fields,
-                                    binder->diags);
+                                    (sl_fields *)(uintptr_t)&binder->outer->fields, binder->diags);
 }
 
 static bool binder_is_terms(const sl_binder *binder, sl_text name)
 {
-    return binder->condition->terms != NULL &&
-           (sl_text_equal(name, SL_TEXT("search")) || sl_text_equal(name, SL_TEXT("query")));
+    return binder->condition->terms != NULL
+        && (sl_text_equal(name, SL_TEXT("search")) || sl_text_equal(name, SL_TEXT("query")));
 }
 
 /* What one field of a row says: one of the items of a list. NULL after a fault. */
@@ -68,9 +68,9 @@ static const sl_expr *binder_field(sl_binder *binder, sl_text name, sl_value val
         if (any[i] == NULL) return NULL;
     }
     sl_builder builder = binder_builder(binder);
-    return any == NULL ? NULL
-                       : sl_build_logic(&builder, SL_EXPR_OR, any, count,
-                                        binder->condition->expr->span);
+    return any == NULL
+        ? NULL
+        : sl_build_logic(&builder, SL_EXPR_OR, any, count, binder->condition->expr->span);
 }
 
 /* A value that says something of an event: fields about the event itself do not. */
@@ -96,8 +96,8 @@ static bool binder_is_known(sl_binder *binder, const sl_batch *batch, uint32_t r
         sl_value_encode(&key, value);
     }
     uint32_t before = binder->seen.count;
-    bool known = !key.failed && sl_map_add(&binder->seen, sl_buffer_text(&key)) != SL_MAP_NONE &&
-                 binder->seen.count == before;
+    bool known = !key.failed && sl_map_add(&binder->seen, sl_buffer_text(&key)) != SL_MAP_NONE
+        && binder->seen.count == before;
     sl_buffer_fini(&key);
     return known;
 }
@@ -108,8 +108,7 @@ static bool binder_reserve(sl_binder *binder)
     uint32_t capacity = binder->capacity == 0 ? 16 : binder->capacity * 2;
     const sl_expr **grown = SL_ARENA_ARRAY(binder->arena, capacity, const sl_expr *);
     if (grown == NULL) return false;
-    if (binder->count > 0)
-        memcpy(grown, binder->alternatives, binder->count * sizeof *grown);
+    if (binder->count > 0) memcpy(grown, binder->alternatives, binder->count * sizeof *grown);
     binder->alternatives = grown;
     binder->capacity = capacity;
     return true;
@@ -135,8 +134,8 @@ static sl_status binder_row(sl_binder *binder, const sl_batch *batch, uint32_t r
         if (all[count++] == NULL) return binder_failure(binder);
     }
     sl_builder builder = binder_builder(binder);
-    const sl_expr *both = sl_build_logic(&builder, SL_EXPR_AND, all, count,
-                                         binder->condition->expr->span);
+    const sl_expr *both =
+        sl_build_logic(&builder, SL_EXPR_AND, all, count, binder->condition->expr->span);
     if (both == NULL) return binder_failure(binder);
     binder->alternatives[binder->count++] = both;
     return SL_OK;
@@ -185,9 +184,8 @@ sl_status sl_binder_finish(sl_binder *binder, sl_binding *out)
 {
     sl_builder builder = binder_builder(binder);
     sl_span span = binder->condition->expr->span;
-    const sl_expr *field = binder->condition->equal_any != NULL && binder->count > 1
-                               ? binder_one_field(binder)
-                               : NULL;
+    const sl_expr *field =
+        binder->condition->equal_any != NULL && binder->count > 1 ? binder_one_field(binder) : NULL;
     const sl_expr *value;
     if (binder->count == 0) {
         value = sl_build_constant(&builder, sl_bool(false), span);

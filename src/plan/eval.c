@@ -84,9 +84,14 @@ static sl_operand eval_call(const sl_expr *expr, const sl_batch *batch, const ui
     }
     sl_value *out = sl_batch_column_new(batch);
     if (out == NULL) return eval_failed();
-    sl_call call = {.arena = batch->arena, .context = context, .rows = rows,
-                    .row_count = row_count, .args = args, .arg_count = expr->arg_count,
-                    .state = expr->state, .out = out};
+    sl_call call = {.arena = batch->arena,
+                    .context = context,
+                    .rows = rows,
+                    .row_count = row_count,
+                    .args = args,
+                    .arg_count = expr->arg_count,
+                    .state = expr->state,
+                    .out = out};
     expr->fn->run(&call);
     return batch->arena->failed ? eval_failed() : (sl_operand){out, 1};
 }
@@ -100,7 +105,7 @@ typedef struct eval_items {
     sl_value *items;
     uint32_t count;
     sl_value *found; /* what came of the items so far, row after row */
-    size_t found_count;
+    size_t found_count, found_capacity;
     uint32_t *lengths; /* by row: how many of those */
 } eval_items;
 
@@ -120,6 +125,24 @@ static bool eval_spread(const eval_items *e, const sl_expr *expr, sl_batch *item
     return true;
 }
 
+/* One more result of the item's row; those of a list one by one. */
+static bool eval_keep(eval_items *e, uint32_t item, sl_value v)
+{
+    uint32_t count = v.kind == SL_LIST ? v.length : 1;
+    if (e->found_capacity - e->found_count < count) {
+        size_t capacity = (e->found_count + count) * 2;
+        sl_value *found = SL_ARENA_ARRAY(e->batch->arena, capacity, sl_value);
+        if (found == NULL) return false;
+        if (e->found_count > 0) memcpy(found, e->found, e->found_count * sizeof *found);
+        e->found = found;
+        e->found_capacity = capacity;
+    }
+    for (uint32_t i = 0; i < count; i++)
+        e->found[e->found_count++] = v.kind == SL_LIST ? v.items[i] : v;
+    e->lengths[e->owners[item]] += count;
+    return true;
+}
+
 /* Evaluates the items gathered so far and keeps what comes of them. */
 static bool eval_items_flush(eval_items *e)
 {
@@ -134,11 +157,9 @@ static bool eval_items_flush(eval_items *e)
     if (result.values == NULL) return false;
     for (uint32_t i = 0; i < e->count; i++) {
         sl_value v = result.values[(size_t)i * result.stride];
-        bool kept = e->expr->kind == SL_EXPR_SIFT ? v.kind == SL_BOOL && v.boolean
-                                                  : v.kind != SL_MISSING;
-        if (!kept) continue;
-        e->found[e->found_count++] = e->expr->kind == SL_EXPR_SIFT ? column[i] : v;
-        e->lengths[e->owners[i]]++;
+        bool kept =
+            e->expr->kind == SL_EXPR_SIFT ? v.kind == SL_BOOL && v.boolean : v.kind != SL_MISSING;
+        if (kept && !eval_keep(e, i, e->expr->kind == SL_EXPR_SIFT ? column[i] : v)) return false;
     }
     e->count = 0;
     return true;
@@ -153,12 +174,11 @@ static bool eval_items_init(eval_items *e, sl_operand lists, const uint32_t *row
                             uint32_t row_count)
 {
     sl_arena *arena = e->batch->arena;
-    size_t total = 0;
     for (uint32_t i = 0; i < row_count; i++)
-        total += eval_item_count(lists.values[(size_t)rows[i] * lists.stride]);
+        e->found_capacity += eval_item_count(lists.values[(size_t)rows[i] * lists.stride]);
     e->owners = SL_ARENA_ARRAY(arena, SL_BATCH_ROWS_MAX, uint32_t);
     e->items = SL_ARENA_ARRAY(arena, SL_BATCH_ROWS_MAX, sl_value);
-    e->found = SL_ARENA_ARRAY(arena, total, sl_value);
+    e->found = SL_ARENA_ARRAY(arena, e->found_capacity, sl_value);
     e->lengths = SL_ARENA_ARRAY(arena, e->batch->row_count, uint32_t);
     return e->owners != NULL && e->items != NULL && e->found != NULL && e->lengths != NULL;
 }
@@ -216,8 +236,8 @@ sl_status sl_eval_filter(const sl_expr *expr, const sl_batch *batch, const uint3
     if (expr->kind == SL_EXPR_AND) {
         uint32_t left = row_count;
         for (uint32_t a = 0; a < expr->arg_count; a++) {
-            sl_status status = sl_eval_filter(expr->args[a], batch, rows, left, context, out,
-                                              &left);
+            sl_status status =
+                sl_eval_filter(expr->args[a], batch, rows, left, context, out, &left);
             if (status != SL_OK) return status;
             rows = out;
         }

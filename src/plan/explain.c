@@ -76,8 +76,10 @@ static void explain_expr(const sl_fields *fields, const sl_expr *expr, sl_buffer
     case SL_EXPR_OR: break;
     }
     sl_buffer_add_byte(out, '(');
-    static const char *const between[] = {[SL_EXPR_AND] = " AND ", [SL_EXPR_OR] = " OR ",
-                                          [SL_EXPR_NOT] = "",       [SL_EXPR_MAP] = " as ",
+    static const char *const between[] = {[SL_EXPR_AND] = " AND ",
+                                          [SL_EXPR_OR] = " OR ",
+                                          [SL_EXPR_NOT] = "",
+                                          [SL_EXPR_MAP] = " as ",
                                           [SL_EXPR_SIFT] = " with "};
     explain_args(fields, expr, between[expr->kind], out);
     sl_buffer_add_byte(out, ')');
@@ -184,8 +186,10 @@ static void explain_aggregate(const sl_fields *fields, const sl_op_aggregate *ag
 
 static void explain_sort(const sl_fields *fields, const sl_op_sort *sort, sl_buffer *out)
 {
-    static const char *const orders[] = {[SL_SORT_AUTO] = "", [SL_SORT_NUMBER] = " as number",
-                                         [SL_SORT_TEXT] = " as text", [SL_SORT_IP] = " as address"};
+    static const char *const orders[] = {[SL_SORT_AUTO] = "",
+                                         [SL_SORT_NUMBER] = " as number",
+                                         [SL_SORT_TEXT] = " as text",
+                                         [SL_SORT_IP] = " as address"};
     for (uint32_t i = 0; i < sort->key_count; i++) {
         sl_buffer_add_string(out, i == 0 ? " by " : ", ");
         explain_field(fields, sort->keys[i].field, out);
@@ -218,8 +222,7 @@ static void explain_branch(const sl_fields *fields, const sl_op_branch *branch, 
 
 static void explain_limit(const sl_op_limit *limit, sl_buffer *out)
 {
-    if (limit->count == 0)
-        sl_buffer_add_string(out, " all rows");
+    if (limit->count == 0) sl_buffer_add_string(out, " all rows");
     else
         sl_buffer_printf(out, " %s %llu rows", limit->from_end ? "last" : "first",
                          (unsigned long long)limit->count);
@@ -281,10 +284,8 @@ static void explain_fill(const sl_fields *fields, const sl_op_fill *fill, sl_buf
     sl_buffer_add_string(out, fill->count == 0 ? " every field" : " ");
     explain_names(fields, &(sl_op_fields){fill->names, fill->count}, out);
     sl_buffer_add_string(out, " with ");
-    if (fill->down)
-        sl_buffer_add_string(out, "the value before");
-    else
-        explain_value(fill->value, out);
+    if (fill->down) sl_buffer_add_string(out, "the value before");
+    else explain_value(fill->value, out);
 }
 
 static void explain_pairs(const sl_fields *fields, const sl_lookup *table,
@@ -342,8 +343,7 @@ static void explain_generate(const sl_op_generate *generate, sl_buffer *out)
     if (generate->append) sl_buffer_add_string(out, " behind the rows that come,");
     if (generate->table != NULL)
         sl_buffer_printf(out, " the rows of %.*s", SL_TEXT_ARG(generate->table->name));
-    else
-        sl_buffer_printf(out, " %llu rows", (unsigned long long)generate->count);
+    else sl_buffer_printf(out, " %llu rows", (unsigned long long)generate->count);
 }
 
 /* The operators that few searches have. */
@@ -432,8 +432,7 @@ void sl_plan_explain(const sl_plan *plan, sl_buffer *out)
     explain_list(&plan->fields, plan->wanted, plan->wanted_count, out);
     if (plan->open)
         sl_buffer_add_string(out, plan->wanted_count > 0 ? ", and every other" : "every one");
-    else if (plan->wanted_count == 0)
-        sl_buffer_add_string(out, "none");
+    else if (plan->wanted_count == 0) sl_buffer_add_string(out, "none");
     sl_buffer_add_byte(out, '\n');
     explain_pipe(&plan->fields, &plan->pipe, 0, out);
 }

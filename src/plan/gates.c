@@ -25,11 +25,11 @@ typedef enum gate_kind {
 typedef struct gate_scan {
     const sl_scan *scan;
     const sl_schema *schema;
-    gate_kind *kinds;        /* by route */
-    sl_map literals;         /* lower-case values named by closed routes */
+    gate_kind *kinds; /* by route */
+    sl_map literals;  /* lower-case values named by closed routes */
     sl_route_list *by_literal;
-    uint32_t *all;           /* 0, 1, 2, ... */
-    uint32_t *asked;         /* routes of kind GATE_ASK */
+    uint32_t *all;   /* 0, 1, 2, ... */
+    uint32_t *asked; /* routes of kind GATE_ASK */
     uint32_t asked_count;
     sl_map values; /* exact values met so far */
     sl_route_list *by_value;
@@ -94,8 +94,8 @@ static const sl_expr *gate_put(const sl_schema *schema, const sl_expr *expr, con
     if (gate_is_value(schema, expr)) {
         sl_expr *constant = SL_ARENA_NEW(arena, sl_expr);
         if (constant == NULL) return expr;
-        *constant = (sl_expr){.kind = SL_EXPR_CONSTANT, .span = expr->span, .constant = *value,
-                              .depth = 1};
+        *constant =
+            (sl_expr){.kind = SL_EXPR_CONSTANT, .span = expr->span, .constant = *value, .depth = 1};
         return constant;
     }
     if (expr->arg_count == 0) return expr;
@@ -110,8 +110,8 @@ static const sl_expr *gate_put(const sl_schema *schema, const sl_expr *expr, con
 }
 
 /* What is known of the plan's fields when `value` stands behind the gate keys. */
-static const sl_value **gate_known(const gate_scan *g, const sl_route *route,
-                                   const sl_plan *plan, const sl_value *value, sl_arena *arena)
+static const sl_value **gate_known(const gate_scan *g, const sl_route *route, const sl_plan *plan,
+                                   const sl_value *value, sl_arena *arena)
 {
     uint32_t count = sl_fields_count(&plan->fields);
     const sl_value **known = SL_ARENA_ARRAY(arena, count, const sl_value *);
@@ -123,8 +123,8 @@ static const sl_value **gate_known(const gate_scan *g, const sl_route *route,
             if (g->schema->gate_key_count == 1 && gate_is_key(g->schema, path))
                 known[bind->field] = value;
         } else if (bind->kind == SL_BIND_DERIVED) {
-            const sl_expr *folded = sl_expr_fold(
-                gate_put(g->schema, bind->value, value, arena), arena);
+            const sl_expr *folded =
+                sl_expr_fold(gate_put(g->schema, bind->value, value, arena), arena);
             if (folded->kind == SL_EXPR_CONSTANT) known[bind->field] = &folded->constant;
         }
     }
@@ -141,15 +141,19 @@ static bool gate_never(sl_gates *gates, const gate_scan *g, const sl_route *rout
     const sl_expr *when = route->presentation->when;
     if (when != NULL) {
         when = sl_expr_fold(gate_put(g->schema, when, value, arena), arena);
-        if (when->kind == SL_EXPR_CONSTANT &&
-            !(when->constant.kind == SL_BOOL && when->constant.boolean))
+        if (when->kind == SL_EXPR_CONSTANT
+            && !(when->constant.kind == SL_BOOL && when->constant.boolean))
             return true;
     }
     const sl_value **known = gate_known(g, route, plan, value, arena);
     if (known == NULL) return false;
-    sl_specialise how = {.plan = plan, .pipe = pipe, .presentation = route->presentation,
-                         .schemas = gates->program->schemas, .schema_count = gates->program->scan_count,
-                         .arena = arena, .known = known,
+    sl_specialise how = {.plan = plan,
+                         .pipe = pipe,
+                         .presentation = route->presentation,
+                         .schemas = gates->program->schemas,
+                         .schema_count = gates->program->scan_count,
+                         .arena = arena,
+                         .known = known,
                          .known_count = sl_fields_count(&plan->fields)};
     sl_pipe folded;
     bool never = false;
@@ -196,8 +200,8 @@ static bool gate_is_plain(sl_text text)
 {
     double number;
     sl_network network;
-    return sl_text_find_byte(text, '*', 0) == SIZE_MAX && !sl_number_parse(text, &number) &&
-           !sl_network_parse(text, /* single= */ true, &network);
+    return sl_text_find_byte(text, '*', 0) == SIZE_MAX && !sl_number_parse(text, &number)
+        && !sl_network_parse(text, /* single= */ true, &network);
 }
 
 /* field = "constant", or one of several. False when it is anything else. */
@@ -222,8 +226,8 @@ static void gate_collect(gate_literals *l, const sl_expr *expr)
         l->simple &= gate_relation(l, expr->field) == 0;
         return;
     }
-    if (expr->kind == SL_EXPR_CALL && expr->arg_count > 1 &&
-        expr->args[0]->kind == SL_EXPR_FIELD && gate_relation(l, expr->args[0]->field) == 1) {
+    if (expr->kind == SL_EXPR_CALL && expr->arg_count > 1 && expr->args[0]->kind == SL_EXPR_FIELD
+        && gate_relation(l, expr->args[0]->field) == 1) {
         l->simple &= gate_equality(l, expr);
         return;
     }
@@ -259,8 +263,7 @@ static void gate_collect_pipe(gate_literals *l, const sl_pipe *pipe)
     for (const sl_op *op = pipe->first; op != NULL; op = op->next) {
         if (op->kind == SL_OP_FILTER) gate_collect(l, op->filter.predicate);
         if (op->kind != SL_OP_BRANCH) continue;
-        for (uint32_t i = 0; i < op->branch.count; i++)
-            gate_collect_pipe(l, &op->branch.pipes[i]);
+        for (uint32_t i = 0; i < op->branch.count; i++) gate_collect_pipe(l, &op->branch.pipes[i]);
     }
 }
 
@@ -283,7 +286,9 @@ static sl_text gate_lower(sl_text text, sl_arena *arena)
 static gate_literals gate_analyse(sl_gates *gates, const gate_scan *g, const sl_route *route,
                                   sl_arena *arena, bool *out_closed)
 {
-    gate_literals l = {.g = g, .route = route, .simple = true,
+    gate_literals l = {.g = g,
+                       .route = route,
+                       .simple = true,
                        .texts = SL_ARENA_ARRAY(arena, GATES_LITERALS_MAX, sl_text)};
     *out_closed = false;
     sl_pipe first = gate_first_filter(&route->pipe, arena);
@@ -317,8 +322,7 @@ static bool gate_reserve_literals(sl_gates *gates, gate_scan *g, uint32_t more)
     sl_route_list *grown =
         SL_ARENA_ARRAY(&gates->arena, g->literals.count + more + 1, sl_route_list);
     if (grown == NULL) return false;
-    if (g->literals.count > 0)
-        memcpy(grown, g->by_literal, g->literals.count * sizeof *grown);
+    if (g->literals.count > 0) memcpy(grown, g->by_literal, g->literals.count * sizeof *grown);
     g->by_literal = grown;
     return true;
 }
@@ -347,7 +351,8 @@ static bool gate_build_scan(sl_gates *gates, uint32_t format)
 {
     gate_scan *g = &gates->scans[format];
     uint32_t count = gates->program->scans[format].route_count;
-    *g = (gate_scan){.scan = &gates->program->scans[format], .schema = gates->program->schemas[format]};
+    *g = (gate_scan){.scan = &gates->program->scans[format],
+                     .schema = gates->program->schemas[format]};
     sl_map_init(&g->literals);
     sl_map_init(&g->values);
     g->kinds = SL_ARENA_ARRAY(&gates->arena, count, gate_kind);
@@ -411,14 +416,14 @@ static sl_route_list gate_decide(sl_gates *gates, gate_scan *g, sl_text text)
     sl_route_list named = {NULL, 0};
     if (literal != SL_MAP_NONE) named = g->by_literal[literal];
     if (g->asked_count == 0) return named;
-    uint32_t *routes =
-        SL_ARENA_ARRAY(&gates->values, named.count + g->asked_count, uint32_t);
+    uint32_t *routes = SL_ARENA_ARRAY(&gates->values, named.count + g->asked_count, uint32_t);
     if (routes == NULL) return (sl_route_list){g->all, g->scan->route_count};
     sl_value value = sl_string(text);
     uint32_t count = 0, n = 0;
     for (uint32_t a = 0; a < g->asked_count; a++) {
         const sl_route *route = &g->scan->routes[g->asked[a]];
-        while (n < named.count && named.routes[n] < g->asked[a]) routes[count++] = named.routes[n++];
+        while (n < named.count && named.routes[n] < g->asked[a])
+            routes[count++] = named.routes[n++];
         if (!gate_never(gates, g, route, &route->pipe, &value)) routes[count++] = g->asked[a];
     }
     while (n < named.count) routes[count++] = named.routes[n++];
@@ -486,12 +491,13 @@ void sl_gates_explain(const sl_program *program, uint32_t format, uint32_t route
     if (gates == NULL) return;
     const gate_scan *g = &gates->scans[format];
     sl_value other = sl_string(gate_other);
-    if (g->kinds[route] == GATE_ASK &&
-        !gate_never(gates, g, &g->scan->routes[route], &g->scan->routes[route].pipe, &other)) {
+    if (g->kinds[route] == GATE_ASK
+        && !gate_never(gates, g, &g->scan->routes[route], &g->scan->routes[route].pipe, &other)) {
         sl_buffer_printf(out, "every event is read: any %.*s may pass",
                          SL_TEXT_ARG(schema->gate_keys[0]));
     } else if (g->kinds[route] == GATE_ASK) {
-        sl_buffer_printf(out, "each distinct %.*s is tried once; those that cannot pass are not read",
+        sl_buffer_printf(out,
+                         "each distinct %.*s is tried once; those that cannot pass are not read",
                          SL_TEXT_ARG(schema->gate_keys[0]));
     } else {
         sl_buffer_printf(out, "only events with %.*s ", SL_TEXT_ARG(schema->gate_keys[0]));

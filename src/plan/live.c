@@ -72,7 +72,12 @@ static void live_add_expr(live_set *live, const sl_expr *expr)
 {
     if (expr == NULL) return;
     if (expr->kind == SL_EXPR_FIELD) live_add(live, expr->field);
-    for (uint32_t i = 0; i < expr->arg_count; i++) live_add_expr(live, expr->args[i]);
+    bool items = expr->kind == SL_EXPR_MAP || expr->kind == SL_EXPR_SIFT;
+    bool wanted = items && live_has(live, expr->field);
+    for (uint32_t i = expr->arg_count; i-- > 0;) {
+        live_add_expr(live, expr->args[i]);
+        if (items && i == 1 && !wanted) live_drop(live, expr->field); /* the item is no field */
+    }
 }
 
 static void live_add_items(live_set *live, const sl_agg_item *items, uint32_t count)
@@ -211,7 +216,6 @@ static void live_before_pivot(live_set *live, const sl_op_pivot *pivot)
     live_clear(live);
     live_add(live, pivot->row);
     if (pivot->column != SL_FIELD_NONE) live_add(live, pivot->column);
-    if (pivot->step_field != NULL) live_add(live, *pivot->step_field);
     live_add_items(live, pivot->items, pivot->item_count);
 }
 
@@ -315,7 +319,10 @@ sl_status sl_pipe_wants(const sl_plan *plan, const sl_pipe *pipe, sl_arena *aren
                         const sl_field **out, uint32_t *out_count, bool *out_open)
 {
     uint32_t field_count = sl_fields_count(&plan->fields);
-    live_set live = {.plan = plan, .arena = arena, .count = field_count, .open = true,
+    live_set live = {.plan = plan,
+                     .arena = arena,
+                     .count = field_count,
+                     .open = true,
                      .field = SL_ARENA_ARRAY(arena, field_count, bool)};
     if (live.field == NULL) return SL_NOMEM;
     sl_status status = live_before_pipe(&live, pipe);

@@ -12,10 +12,10 @@
 
 typedef enum sl_lookup_match {
     SL_LOOKUP_EXACT,
-    SL_LOOKUP_NOCASE, /* ASCII letters without case */
+    SL_LOOKUP_NOCASE,   /* ASCII letters without case */
     SL_LOOKUP_WILDCARD, /* the table's value is a pattern with `*` */
     SL_LOOKUP_WILDCARD_NOCASE,
-    SL_LOOKUP_CIDR      /* the table's value is a block of addresses */
+    SL_LOOKUP_CIDR /* the table's value is a block of addresses */
 } sl_lookup_match;
 
 typedef struct sl_lookup sl_lookup;
@@ -26,8 +26,8 @@ struct sl_lookup {
     const sl_lookup_match *matches; /* by column */
     const sl_value *cells;          /* row by row; missing where the file has nothing */
     uint32_t row_count;
-    uint32_t matches_max; /* rows of the table that one row may match; 0: all */
-    bool unfilled; /* its rows are in a store that is not here: it has none */
+    uint32_t matches_max;  /* rows of the table that one row may match; 0: all */
+    bool unfilled;         /* its rows are in a store that is not here: it has none */
     sl_text default_match; /* what outputs get when nothing matches; empty: nothing */
 };
 

@@ -55,7 +55,7 @@ typedef struct sl_sort_key {
 typedef struct sl_op_sort {
     const sl_sort_key *keys;
     uint32_t key_count;
-    uint64_t limit; /* rows kept; 0: all */
+    uint64_t limit;    /* rows kept; 0: all */
     bool cut_is_fault; /* rows beyond the limit are counted as SL_FAULT_RESULT_LIMIT */
 } sl_op_sort;
 
@@ -75,11 +75,11 @@ typedef struct sl_op_window {
     uint32_t key_count;
     const sl_agg_item *items;
     uint32_t item_count;
-    bool whole;          /* over the whole group (eventstats); else over the rows so far */
-    bool without_self;   /* the row itself does not count (current=false) */
-    uint64_t rows_max;   /* only the last so many rows; 0: all */
-    bool global;         /* those are the last of all rows, not of the group */
-    sl_time span_max;    /* only rows at most so far in time from the row; 0: all */
+    bool whole;        /* over the whole group (eventstats); else over the rows so far */
+    bool without_self; /* the row itself does not count (current=false) */
+    uint64_t rows_max; /* only the last so many rows; 0: all */
+    bool global;       /* those are the last of all rows, not of the group */
+    sl_time span_max;  /* only rows at most so far in time from the row; 0: all */
     const sl_expr *reset_before, *reset_after; /* NULL: never. True: forgets all groups, before or
                                                   after the row is counted */
     bool reset_on_change; /* forgets all when a row's keys differ from those of the row before */
@@ -101,9 +101,9 @@ typedef struct sl_op_dedup {
 typedef struct sl_op_union {
     const sl_plan *const *plans;
     uint32_t count;
-    uint64_t limit; /* rows taken of each; 0: all. More are SL_FAULT_RESULT_LIMIT */
-    bool source;    /* in the place of the source: there are no rows before it (multisearch) */
-    bool mixed;     /* all rows in the order of the plan, as if of one search */
+    uint64_t limit;      /* rows taken of each; 0: all. More are SL_FAULT_RESULT_LIMIT */
+    bool source;         /* in the place of the source: there are no rows before it (multisearch) */
+    bool mixed;          /* all rows in the order of the plan, as if of one search */
     const sl_pipe *pipe; /* over a copy of these rows; may be NULL */
 } sl_op_union;
 
@@ -134,17 +134,16 @@ typedef struct sl_op_pivot {
     bool other;            /* the rest as OTHER, aggregated together; else left out */
     bool null;             /* rows without a column key as NULL; else left out */
     sl_text other_name, null_name; /* empty: "OTHER", "NULL" */
-    sl_text separator;     /* between aggregate and value; empty: ": " */
-    bool value_first;      /* "value: aggregate" */
-    bool named;            /* the aggregate's name is part of the column's also when there is one */
-    sl_time step;          /* of `row` when it is a time: gaps are filled; 0: not filled */
-    const sl_expr *bin;    /* of a time under `row`: the start of its bin, for bins of unequal
+    sl_text separator;             /* between aggregate and value; empty: ": " */
+    bool value_first;              /* "value: aggregate" */
+    bool named;         /* the aggregate's name is part of the column's also when there is one */
+    sl_time step;       /* of `row` when it is a time: gaps are filled; 0: not filled */
+    const sl_expr *bin; /* of a time under `row`: the start of its bin, for bins of unequal
                               lengths (days, months); NULL: all are `step` long */
-    bool fill_range;       /* gaps are filled over the whole time range of the run, if it has one */
-    uint32_t bins_max;     /* with `step` 0: `row` is a time, put into the shortest bins of 1, 5, 10,
+    bool fill_range;    /* gaps are filled over the whole time range of the run, if it has one */
+    uint32_t bins_max;  /* with `step` 0: `row` is a time, put into the shortest bins of 1, 5, 10,
                               30 seconds or minutes, an hour, a day or a month of which there are at
                               most so many; gaps are filled. 0: `row` is taken as it is */
-    const sl_field *step_field; /* or a field that holds the step in seconds; NULL: none */
 } sl_op_pivot;
 
 /* A row for each field but `row` that has a value: its name and its value; the fields in their
@@ -169,7 +168,7 @@ typedef struct sl_op_transaction {
     sl_time span_max, pause_max;  /* negative: none */
     uint64_t events_max;
     bool keep_evicted; /* incomplete ones come out too */
-    bool list; /* all values in order of time instead of the distinct ones by their text */
+    bool list;         /* all values in order of time instead of the distinct ones by their text */
     const sl_field *lists; /* those fields alone as lists, when `list` is false */
     uint32_t list_count;
     sl_text delimiter; /* between the texts of _raw; empty: a line end */

@@ -95,7 +95,7 @@ typedef struct sl_op_lookup {
     uint32_t key_count;
     const sl_lookup_pair *outputs;
     uint32_t output_count;
-    bool only_missing; /* OUTPUTNEW: fields that are there stay */
+    bool only_missing;   /* OUTPUTNEW: fields that are there stay */
     bool keep_unmatched; /* without a match the outputs stay as they were */
     bool drop_unmatched; /* rows without a match go (CQL's match) */
 } sl_op_lookup;

@@ -68,8 +68,8 @@ const sl_expr *sl_plan_add_condition(sl_plan *plan, const sl_condition *how, sl_
         plan_grow(&plan->arena, plan->conditions, plan->condition_count, sizeof *conditions);
     sl_condition *condition = SL_ARENA_NEW(&plan->arena, sl_condition);
     sl_expr *expr = SL_ARENA_NEW(&plan->arena, sl_expr);
-    if (conditions == NULL || condition == NULL || expr == NULL ||
-        !plan_take_depth(plan, how->plan)) {
+    if (conditions == NULL || condition == NULL || expr == NULL
+        || !plan_take_depth(plan, how->plan)) {
         sl_plan_free(how->plan);
         return NULL;
     }
@@ -105,16 +105,18 @@ sl_op *sl_plan_op(sl_plan *plan, sl_op_kind kind, const char *command, sl_span s
 const char *sl_op_name(sl_op_kind kind)
 {
     static const char *const names[SL_OP_COUNT] = {
-        [SL_OP_FILTER] = "filter",       [SL_OP_EXTEND] = "extend", [SL_OP_PROJECT] = "project",
-        [SL_OP_REMOVE] = "remove",       [SL_OP_RENAME] = "rename", [SL_OP_BRANCH] = "branch",
-        [SL_OP_UNIQUE] = "unique",       [SL_OP_AGGREGATE] = "aggregate",
-        [SL_OP_SORT] = "sort",           [SL_OP_LIMIT] = "limit",
-        [SL_OP_WINDOW] = "window",       [SL_OP_DEDUP] = "dedup",   [SL_OP_EXPAND] = "expand",
-        [SL_OP_FILL] = "fill",           [SL_OP_UNION] = "union",   [SL_OP_JOIN] = "join",
-        [SL_OP_LOOKUP] = "lookup",       [SL_OP_PIVOT] = "pivot",   [SL_OP_UNPIVOT] = "unpivot",
-        [SL_OP_TRANSACTION] = "transaction", [SL_OP_GENERATE] = "generate",
-        [SL_OP_EACH] = "each",           [SL_OP_EXTRACT] = "extract",
-        [SL_OP_SINK] = "sink",
+        [SL_OP_FILTER] = "filter",     [SL_OP_EXTEND] = "extend",
+        [SL_OP_PROJECT] = "project",   [SL_OP_REMOVE] = "remove",
+        [SL_OP_RENAME] = "rename",     [SL_OP_BRANCH] = "branch",
+        [SL_OP_UNIQUE] = "unique",     [SL_OP_AGGREGATE] = "aggregate",
+        [SL_OP_SORT] = "sort",         [SL_OP_LIMIT] = "limit",
+        [SL_OP_WINDOW] = "window",     [SL_OP_DEDUP] = "dedup",
+        [SL_OP_EXPAND] = "expand",     [SL_OP_FILL] = "fill",
+        [SL_OP_UNION] = "union",       [SL_OP_JOIN] = "join",
+        [SL_OP_LOOKUP] = "lookup",     [SL_OP_PIVOT] = "pivot",
+        [SL_OP_UNPIVOT] = "unpivot",   [SL_OP_TRANSACTION] = "transaction",
+        [SL_OP_GENERATE] = "generate", [SL_OP_EACH] = "each",
+        [SL_OP_EXTRACT] = "extract",   [SL_OP_SINK] = "sink",
     };
     assert(kind < SL_OP_COUNT);
     return names[kind];
@@ -195,8 +197,8 @@ static sl_status plan_narrow(sl_plan *plan, const sl_op *op)
     uint32_t count;
     bool open, joins = op->kind == SL_OP_JOIN && op->join.key_count > 0;
     if (op->kind != SL_OP_UNION && !joins) return SL_OK;
-    sl_status status = sl_pipe_wants(plan, &(sl_pipe){.first = op->next}, &plan->arena, &wanted,
-                                     &count, &open);
+    sl_status status =
+        sl_pipe_wants(plan, &(sl_pipe){.first = op->next}, &plan->arena, &wanted, &count, &open);
     if (status != SL_OK || open) return status;
     if (joins)
         return plan_narrow_sub(plan, plan_own(plan, op->join.plan), &op->join, wanted, count);

@@ -51,7 +51,7 @@ struct sl_plan {
     uint32_t tag_use_count;
     sl_text earliest, latest; /* the query's own range as written, relative to the time of the run
                                  (sl_time_parse_modifier); empty: not given */
-    sl_plan **subs; /* whose rows union and join take: owned, run in the same scan */
+    sl_plan **subs;           /* whose rows union and join take: owned, run in the same scan */
     uint32_t sub_count;
     const sl_condition **conditions; /* subsearches in filters: their plans are owned, run before */
     uint32_t condition_count;
@@ -59,7 +59,7 @@ struct sl_plan {
     /* after sl_plan_check: */
     const sl_field *wanted; /* fields read from the source */
     uint32_t wanted_count;
-    bool open;        /* every field of the source reaches the result or a `*` */
+    bool open; /* every field of the source reaches the result or a `*` */
 };
 
 sl_plan *sl_plan_new(sl_language language, sl_text name, sl_text text);

@@ -50,9 +50,9 @@ static bool program_bind_special(const sl_plan *plan, sl_text name, sl_bind *bin
         bool spl;
         sl_bind_kind kind;
     } specials[] = {
-        {"_time", true, SL_BIND_TIME},       {"_raw", true, SL_BIND_RAW},
-        {"source", true, SL_BIND_SOURCE},    {"@timestamp", false, SL_BIND_TIME_MS},
-        {"@rawstring", false, SL_BIND_RAW},  {"@source", false, SL_BIND_SOURCE},
+        {"_time", true, SL_BIND_TIME},      {"_raw", true, SL_BIND_RAW},
+        {"source", true, SL_BIND_SOURCE},   {"@timestamp", false, SL_BIND_TIME_MS},
+        {"@rawstring", false, SL_BIND_RAW}, {"@source", false, SL_BIND_SOURCE},
     };
     for (size_t i = 0; i < SL_COUNT(specials); i++) {
         if (specials[i].spl != (plan->language == SL_LANG_SPL)) continue;
@@ -64,8 +64,8 @@ static bool program_bind_special(const sl_plan *plan, sl_text name, sl_bind *bin
 }
 
 /* Where the plan's `field` comes from; false when this presentation does not have it. */
-static bool program_bind(program_scan *p, const sl_plan *plan,
-                         const sl_presentation *presentation, sl_field field, sl_bind *bind)
+static bool program_bind(program_scan *p, const sl_plan *plan, const sl_presentation *presentation,
+                         sl_field field, sl_bind *bind)
 {
     sl_text name = sl_fields_name(&plan->fields, field);
     *bind = (sl_bind){.field = field};
@@ -126,8 +126,8 @@ static void program_want_time(const sl_plan *plan, sl_field *wanted, uint32_t *w
 static sl_status program_unique_pipe(sl_arena *arena, const sl_pipe *pipe, sl_pipe *out)
 {
     const sl_op *filter = pipe->first;
-    while (filter != NULL && filter->kind != SL_OP_FILTER && filter->kind != SL_OP_BRANCH &&
-           sl_op_is_rowwise(filter) && !sl_op_multiplies(filter))
+    while (filter != NULL && filter->kind != SL_OP_FILTER && filter->kind != SL_OP_BRANCH
+           && sl_op_is_rowwise(filter) && !sl_op_multiplies(filter))
         filter = filter->next;
     bool found = filter != NULL && sl_op_is_rowwise(filter) && !sl_op_multiplies(filter);
     const sl_op *rest = found ? filter->next : pipe->first;
@@ -156,9 +156,12 @@ static sl_status program_route(program_scan *p, uint32_t number,
     const sl_plan *plan = p->program->plans[number];
     sl_arena *arena = &p->program->arena;
     *route = (sl_route){.plan = number, .presentation = presentation};
-    sl_specialise how = {.plan = plan, .pipe = &p->program->pipes[number],
-                         .presentation = presentation, .schema = p->scan->schema,
-                         .schemas = p->source->schemas, .schema_count = p->source->schema_count,
+    sl_specialise how = {.plan = plan,
+                         .pipe = &p->program->pipes[number],
+                         .presentation = presentation,
+                         .schema = p->scan->schema,
+                         .schemas = p->source->schemas,
+                         .schema_count = p->source->schema_count,
                          .arena = arena};
     sl_status status = sl_specialise_pipe(&how, &route->pipe, out_never);
     if (status != SL_OK || *out_never) return status;
@@ -192,9 +195,12 @@ static bool program_asks_for(program_scan *p, uint32_t number, const sl_presenta
     if (presentation->name.length == 0) return true;
     sl_presentation untagged = *presentation;
     untagged.tag_count = 0;
-    sl_specialise how = {.plan = p->program->plans[number], .pipe = &p->program->pipes[number],
-                         .presentation = &untagged, .schema = p->scan->schema,
-                         .schemas = p->source->schemas, .schema_count = p->source->schema_count,
+    sl_specialise how = {.plan = p->program->plans[number],
+                         .pipe = &p->program->pipes[number],
+                         .presentation = &untagged,
+                         .schema = p->scan->schema,
+                         .schemas = p->source->schemas,
+                         .schema_count = p->source->schema_count,
                          .arena = &p->program->arena};
     sl_pipe pipe;
     bool never = false;
@@ -278,8 +284,7 @@ static sl_status program_open_route(program_scan *p, sl_route *route, sl_buffer 
 {
     const sl_plan *plan = p->program->plans[route->plan];
     const sl_demand *demand = &p->scan->demand;
-    sl_bind *binds =
-        SL_ARENA_ARRAY(&p->program->arena, route->bind_count + demand->count, sl_bind);
+    sl_bind *binds = SL_ARENA_ARRAY(&p->program->arena, route->bind_count + demand->count, sl_bind);
     if (binds == NULL) return SL_NOMEM;
     if (route->bind_count > 0) memcpy(binds, route->binds, route->bind_count * sizeof *binds);
     route->binds = binds;
@@ -311,7 +316,9 @@ static sl_status program_scan_of(sl_program *program, const sl_program_source *s
 {
     const sl_schema *schema = source->schemas[format];
     uint32_t field_count = sl_fields_count(&schema->fields);
-    program_scan p = {.program = program, .source = source, .scan = scan,
+    program_scan p = {.program = program,
+                      .source = source,
+                      .scan = scan,
                       .raw_columns = SL_ARENA_ARRAY(&program->arena, field_count, uint32_t),
                       .routes = SL_ARENA_ARRAY(&program->arena, program->plan_count, sl_route)};
     if (p.raw_columns == NULL || p.routes == NULL) return SL_NOMEM;

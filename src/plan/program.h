@@ -63,9 +63,9 @@ typedef struct sl_scan {
 
 /* Whose rows a plan of the program takes. */
 typedef struct sl_program_sub {
-    uint32_t outer;          /* number of the plan that takes them; its own for those asked for */
-    uint64_t limit;          /* rows taken; 0: all */
-    const char *command;     /* of the operator that takes them */
+    uint32_t outer;      /* number of the plan that takes them; its own for those asked for */
+    uint64_t limit;      /* rows taken; 0: all */
+    const char *command; /* of the operator that takes them */
 } sl_program_sub;
 
 typedef struct sl_program {
@@ -76,8 +76,8 @@ typedef struct sl_program {
     const sl_text *profiles;
     const sl_program_sub *subs; /* by plan */
     uint32_t plan_count;
-    uint32_t asked_count; /* plans asked for */
-    const sl_scan *scans; /* by format number, as the recogniser counts */
+    uint32_t asked_count;            /* plans asked for */
+    const sl_scan *scans;            /* by format number, as the recogniser counts */
     const sl_schema *const *schemas; /* the same */
     uint32_t scan_count;
 } sl_program;

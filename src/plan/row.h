@@ -16,6 +16,9 @@ typedef enum sl_alert_part {
 } sl_alert_part;
 
 /* The names as detection files and tables have them. */
-#define SL_ALERT_PART_NAMES {"time", "actor", "operation", "resource", "address", "score"}
+#define SL_ALERT_PART_NAMES \
+    { \
+        "time", "actor", "operation", "resource", "address", "score" \
+    }
 
 #endif

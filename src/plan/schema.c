@@ -26,8 +26,8 @@ sl_text sl_schema_profile(const sl_schema *schema, sl_text profile)
 
 bool sl_name_is_tag(sl_text name)
 {
-    return sl_text_equal(name, SL_TEXT("index")) || sl_text_equal(name, SL_TEXT("sourcetype")) ||
-           (name.length > 1 && name.data[0] == '#');
+    return sl_text_equal(name, SL_TEXT("index")) || sl_text_equal(name, SL_TEXT("sourcetype"))
+        || (name.length > 1 && name.data[0] == '#');
 }
 
 /* `*` stands for any bytes. Two marks suffice: where the last star stood, and how far it went. */
@@ -38,8 +38,9 @@ static bool schema_glob(sl_text pattern, sl_text value)
         if (p < pattern.length && pattern.data[p] == '*') {
             star = p++;
             mark = v;
-        } else if (p < pattern.length && sl_text_equal_nocase(sl_text_slice(pattern, p, p + 1),
-                                                              sl_text_slice(value, v, v + 1))) {
+        } else if (p < pattern.length
+                   && sl_text_equal_nocase(sl_text_slice(pattern, p, p + 1),
+                                           sl_text_slice(value, v, v + 1))) {
             p++;
             v++;
         } else if (star != SIZE_MAX) {

@@ -43,8 +43,8 @@ typedef struct sl_presentation {
 
 typedef struct sl_schema {
     sl_text name, title, doc;
-    sl_fields fields;     /* raw fields that derived ones read */
-    const sl_path *paths; /* where they stand, by field number */
+    sl_fields fields;          /* raw fields that derived ones read */
+    const sl_path *paths;      /* where they stand, by field number */
     const sl_path *time_paths; /* the first that is there and reads as a time */
     uint32_t time_count;
     const sl_path *identity_paths; /* the first that is there */

@@ -12,7 +12,7 @@
 typedef struct spec {
     const sl_specialise *how; /* NULL: nothing is known but the constants */
     sl_arena *arena;
-    bool *assigned; /* fields that the plan computed itself by now */
+    bool *assigned;            /* fields that the plan computed itself by now */
     const sl_value **computed; /* their values where those are constant */
     uint32_t field_count;
 } spec;
@@ -27,8 +27,8 @@ static const sl_expr *spec_constant(spec *s, const sl_expr *like, sl_value value
 
 static bool spec_is_bool(const sl_expr *expr, bool value)
 {
-    return expr->kind == SL_EXPR_CONSTANT && expr->constant.kind == SL_BOOL &&
-           expr->constant.boolean == value;
+    return expr->kind == SL_EXPR_CONSTANT && expr->constant.kind == SL_BOOL
+        && expr->constant.boolean == value;
 }
 
 /* True for tags, and for the other names that some view of the format has as tags
@@ -46,8 +46,7 @@ static bool spec_is_tag(const spec *s, sl_text name)
 static sl_text spec_tag_name(const spec *s, const sl_expr *expr)
 {
     if (s->how == NULL) return (sl_text){NULL, 0};
-    if (expr->kind != SL_EXPR_FIELD || expr->field >= s->field_count ||
-        s->assigned[expr->field])
+    if (expr->kind != SL_EXPR_FIELD || expr->field >= s->field_count || s->assigned[expr->field])
         return (sl_text){NULL, 0};
     sl_text name = sl_fields_name(&s->how->plan->fields, expr->field);
     return spec_is_tag(s, name) ? name : (sl_text){NULL, 0};
@@ -58,8 +57,8 @@ static const sl_expr *spec_field(spec *s, const sl_expr *expr)
     if (s->how == NULL) return expr;
     if (expr->field < s->field_count && s->computed[expr->field] != NULL)
         return spec_constant(s, expr, *s->computed[expr->field]);
-    if (expr->field < s->how->known_count && s->how->known[expr->field] != NULL &&
-        expr->field < s->field_count && !s->assigned[expr->field])
+    if (expr->field < s->how->known_count && s->how->known[expr->field] != NULL
+        && expr->field < s->field_count && !s->assigned[expr->field])
         return spec_constant(s, expr, *s->how->known[expr->field]);
     sl_text name = spec_tag_name(s, expr);
     if (name.length == 0) return expr;
@@ -73,12 +72,12 @@ static const sl_expr *spec_field(spec *s, const sl_expr *expr)
 /* A comparison of a tag with a name that no format claims: it does not restrict. */
 static bool spec_is_unclaimed(const spec *s, const sl_expr *call)
 {
-    if (call->arg_count < 2 || call->args[1]->kind != SL_EXPR_CONSTANT ||
-        call->args[1]->constant.kind != SL_STRING)
+    if (call->arg_count < 2 || call->args[1]->kind != SL_EXPR_CONSTANT
+        || call->args[1]->constant.kind != SL_STRING)
         return false;
     sl_text name = spec_tag_name(s, call->args[0]);
-    return name.length > 0 && name.data[0] != '#' && sl_name_is_tag(name) &&
-           !sl_schemas_claim(s->how->schemas, s->how->schema_count, name,
+    return name.length > 0 && name.data[0] != '#' && sl_name_is_tag(name)
+        && !sl_schemas_claim(s->how->schemas, s->how->schema_count, name,
                              sl_value_bytes(call->args[1]->constant));
 }
 
@@ -195,8 +194,8 @@ static sl_op *spec_extend(spec *s, const sl_op *op)
         items[i] = op->extend.items[i];
         items[i].value = spec_expr(s, items[i].value, /* negated= */ false);
         spec_forget(s, &(sl_name){.field = items[i].field});
-        if (items[i].value->kind == SL_EXPR_CONSTANT && !items[i].keep_old &&
-            items[i].field < s->field_count)
+        if (items[i].value->kind == SL_EXPR_CONSTANT && !items[i].keep_old
+            && items[i].field < s->field_count)
             s->computed[items[i].field] = &items[i].value->constant;
     }
     copy->extend.items = items;
@@ -357,7 +356,9 @@ const sl_op *sl_pipe_barrier(const sl_pipe *pipe)
 sl_status sl_specialise_pipe(const sl_specialise *how, sl_pipe *out, bool *out_never)
 {
     uint32_t field_count = sl_fields_count(&how->plan->fields);
-    spec s = {.how = how, .arena = how->arena, .field_count = field_count,
+    spec s = {.how = how,
+              .arena = how->arena,
+              .field_count = field_count,
               .assigned = SL_ARENA_ARRAY(how->arena, field_count, bool),
               .computed = SL_ARENA_ARRAY(how->arena, field_count, const sl_value *)};
     if (s.assigned == NULL || s.computed == NULL) return SL_NOMEM;

@@ -191,8 +191,8 @@ static bool body_at_once(sl_inflate *inflate, sl_codec_step *step)
 {
     if (!step->in_last || step->in_length < GZIP_TRAILER_BYTES) return false;
     const uint8_t *end = step->in + step->in_length;
-    uint32_t length = (uint32_t)end[-4] | (uint32_t)end[-3] << 8 | (uint32_t)end[-2] << 16 |
-                      (uint32_t)end[-1] << 24;
+    uint32_t length = (uint32_t)end[-4] | (uint32_t)end[-3] << 8 | (uint32_t)end[-2] << 16
+        | (uint32_t)end[-1] << 24;
     if (length > step->out_room) return false;
     inflate->state.crc_flag = ISAL_GZIP_NO_HDR_VER;
     body_point(inflate, step);

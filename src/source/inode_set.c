@@ -24,8 +24,8 @@ static sl_inode_run *set_find(const sl_inode_set *set, uint64_t device, uint64_t
 {
     size_t last = set->slot_count - 1;
     size_t at = (size_t)sl_hash_mix(device, base) & last;
-    while (set->slots[at].mask != 0 &&
-           (set->slots[at].base != base || set->slots[at].device != device))
+    while (set->slots[at].mask != 0
+           && (set->slots[at].base != base || set->slots[at].device != device))
         at = (at + 1) & last;
     return &set->slots[at];
 }

@@ -33,7 +33,7 @@ void sl_inode_set_init(sl_inode_set *set);
 void sl_inode_set_fini(sl_inode_set *set);
 /* Adds a file; `out_new` says whether it was not there before. SL_NOMEM leaves the set as it
  * was. */
-sl_status sl_inode_set_add(sl_inode_set *set, uint64_t device, uint64_t inode, bool *out_new)
-    SL_MUST_USE;
+sl_status sl_inode_set_add(sl_inode_set *set, uint64_t device, uint64_t inode,
+                           bool *out_new) SL_MUST_USE;
 
 #endif

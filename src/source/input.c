@@ -53,11 +53,11 @@ struct sl_inputs {
     uint32_t root_count, root_next;
     input_directory *stack; /* those above `depth` keep their memory */
     size_t depth, stack_capacity;
-    int directory; /* open descriptor of the top of the stack, or -1 */
+    int directory;  /* open descriptor of the top of the stack, or -1 */
     sl_buffer path; /* of what is looked at */
     sl_inode_set seen;
     input_slot *free_slots;
-    sl_text memory; /* the one input, until it was given */
+    sl_text memory;        /* the one input, until it was given */
     uint64_t slice_bytes;  /* 0: files are not sliced */
     uint64_t sliced_bytes; /* of the file at the walk's path, while slices of it are left, else 0 */
     uint64_t slice_next;   /* where the next of them starts */
@@ -149,10 +149,8 @@ static void walk_no_memory(sl_inputs *inputs)
 static input_slot *slot_take(sl_inputs *inputs, size_t length)
 {
     input_slot *slot = inputs->free_slots;
-    if (slot != NULL)
-        inputs->free_slots = slot->next_free;
-    else
-        slot = SL_ARENA_NEW(&inputs->arena, input_slot);
+    if (slot != NULL) inputs->free_slots = slot->next_free;
+    else slot = SL_ARENA_NEW(&inputs->arena, input_slot);
     if (slot == NULL || slot->path_capacity > length) return slot;
 
     size_t capacity = (length / INPUT_PATH_STEP + 1) * INPUT_PATH_STEP;
@@ -289,8 +287,7 @@ static void directory_list(sl_inputs *inputs, input_directory *directory)
         walk_no_memory(inputs);
         break;
     }
-    if (entry == NULL && errno != 0)
-        walk_fault(inputs, SL_FAULT_UNREADABLE, sl_path_error(errno));
+    if (entry == NULL && errno != 0) walk_fault(inputs, SL_FAULT_UNREADABLE, sl_path_error(errno));
     closedir(list);
     if (directory->count > 1)
         qsort_r(directory->order, directory->count, sizeof *directory->order, directory_compare,
@@ -370,9 +367,9 @@ static const sl_input *walk_visit(sl_inputs *inputs, const struct stat *about, c
     if (S_ISREG(about->st_mode)) return walk_file(inputs, (uint64_t)about->st_size);
     if (name == NULL) return walk_give(inputs, walk_path(inputs), 0, true);
     walk_fault(inputs, SL_FAULT_SPECIAL,
-               S_ISFIFO(about->st_mode)   ? "FIFO"
-               : S_ISSOCK(about->st_mode) ? "socket"
-                                          : "device");
+               S_ISFIFO(about->st_mode)       ? "FIFO"
+                   : S_ISSOCK(about->st_mode) ? "socket"
+                                              : "device");
     return NULL;
 }
 
@@ -381,8 +378,7 @@ static const sl_input *walk_standard_input(sl_inputs *inputs)
 {
     struct stat about;
     bool is_file = fstat(STDIN_FILENO, &about) == 0 && S_ISREG(about.st_mode), is_new = true;
-    if (is_file &&
-        sl_inode_set_add(&inputs->seen, about.st_dev, about.st_ino, &is_new) != SL_OK)
+    if (is_file && sl_inode_set_add(&inputs->seen, about.st_dev, about.st_ino, &is_new) != SL_OK)
         walk_no_memory(inputs);
     if (!is_new) return NULL;
     return walk_give(inputs, SL_TEXT("-"), is_file ? (uint64_t)about.st_size : 0, !is_file);
@@ -446,10 +442,8 @@ static const sl_input *walk_name(sl_inputs *inputs)
     const char *name = directory->names + directory->order[directory->next++];
     if (!walk_enter_name(inputs, directory, name)) return NULL;
     struct stat about;
-    if (fstatat(inputs->directory, name, &about, 0) == 0)
-        return walk_visit(inputs, &about, name);
-    if (errno == ELOOP)
-        walk_fault(inputs, SL_FAULT_SPECIAL, "symbolic link that leads to itself");
+    if (fstatat(inputs->directory, name, &about, 0) == 0) return walk_visit(inputs, &about, name);
+    if (errno == ELOOP) walk_fault(inputs, SL_FAULT_SPECIAL, "symbolic link that leads to itself");
     else
         walk_fault(inputs, errno == ENOENT ? SL_FAULT_MISSING : SL_FAULT_UNREADABLE,
                    sl_path_error(errno));
@@ -470,14 +464,10 @@ static const sl_input *walk_next(sl_inputs *inputs)
     if (inputs->memory.data != NULL) return walk_memory(inputs);
     const sl_input *found = NULL;
     while (found == NULL) {
-        if (inputs->sliced_bytes > 0)
-            found = walk_slice(inputs);
-        else if (inputs->depth > 0)
-            found = walk_name(inputs);
-        else if (inputs->root_next < inputs->root_count)
-            found = walk_root(inputs);
-        else
-            break;
+        if (inputs->sliced_bytes > 0) found = walk_slice(inputs);
+        else if (inputs->depth > 0) found = walk_name(inputs);
+        else if (inputs->root_next < inputs->root_count) found = walk_root(inputs);
+        else break;
     }
     return found;
 }

@@ -21,12 +21,12 @@ enum { SL_SLICE_BYTES = 32 * 1024 * 1024 }; /* of a large plain file, by default
 /* A file, or a slice of one: large plain files are given in slices, so that several workers read
  * them. The boundaries of a slice are moved to where records end (slice.h). */
 typedef struct sl_input {
-    uint32_t number;   /* position in the walk, from 0: the first part of an event's origin */
-    sl_text path;      /* as named by the user or found below it, terminated; "-": standard input */
-    uint64_t bytes;    /* size on disk, 0 when not known */
-    sl_text memory;    /* contents, for an input that is a piece of memory (data != NULL) */
-    bool stream;       /* not a regular file: a pipe, FIFO, socket or device, read as it comes */
-    bool slice_first;  /* the whole input or its first slice: true once for each file */
+    uint32_t number;  /* position in the walk, from 0: the first part of an event's origin */
+    sl_text path;     /* as named by the user or found below it, terminated; "-": standard input */
+    uint64_t bytes;   /* size on disk, 0 when not known */
+    sl_text memory;   /* contents, for an input that is a piece of memory (data != NULL) */
+    bool stream;      /* not a regular file: a pipe, FIFO, socket or device, read as it comes */
+    bool slice_first; /* the whole input or its first slice: true once for each file */
     uint64_t slice_start;
     uint64_t slice_end; /* 0: this is no slice; UINT64_MAX: the last one, to the end of the file */
 } sl_input;

@@ -28,7 +28,7 @@
 enum {
     READER_RAW_BYTES = SL_BLOCK_BYTES, /* a small compressed file fits in whole */
     READER_REFILL_BYTES = 64 * 1024,   /* of a larger one, as much as stays in the cache */
-    READER_CARRY_FIRST = 16 * 1024, /* room for kept bytes before the buffer has to grow */
+    READER_CARRY_FIRST = 16 * 1024,    /* room for kept bytes before the buffer has to grow */
     READER_BLOCK_BYTES_MAX = 1 << 30,
     READER_CANCEL_MS = 100 /* how often a wait looks whether it was cancelled */
 };
@@ -51,7 +51,7 @@ struct sl_reader {
     uint64_t given; /* bytes of the input that were given in blocks */
 
     bool is_slice;
-    uint64_t start; /* of a slice, where in the file it begins; else 0 */
+    uint64_t start;                     /* of a slice, where in the file it begins; else 0 */
     char before[SL_SLICE_BEFORE_BYTES]; /* of a slice, what was read last */
 
     sl_codec kind; /* until it is known: that of the input before */
@@ -338,7 +338,7 @@ static size_t fill_run(sl_reader *reader, char *out, size_t room, bool *out_ende
         step.in_length = reader->raw_end - reader->raw_start;
         step.in_last = reader->source_ended;
         status = reader->kind == SL_CODEC_GZIP ? sl_inflate_step(reader->inflate, &step)
-                                             : sl_zstd_step(reader->zstd, &step);
+                                               : sl_zstd_step(reader->zstd, &step);
         reader->raw_start = reader->raw_end - step.in_length;
     }
     *out_ended = status == SL_END;

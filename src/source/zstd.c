@@ -15,9 +15,9 @@
 #include "base/memory.h"
 
 enum {
-    FRAME_WINDOW_LOG = 27,                 /* 128 MiB, what the zstd program takes by default */
-    FRAME_MEMORY_KEPT = 16 * 1024 * 1024,  /* a state that grew beyond is not kept */
-    FRAME_HEAD_BYTES_MIN = 6,              /* magic, descriptor, and window or length */
+    FRAME_WINDOW_LOG = 27,                /* 128 MiB, what the zstd program takes by default */
+    FRAME_MEMORY_KEPT = 16 * 1024 * 1024, /* a state that grew beyond is not kept */
+    FRAME_HEAD_BYTES_MIN = 6,             /* magic, descriptor, and window or length */
     FRAME_BLOCK_HEAD_BYTES = 3
 };
 
@@ -102,7 +102,7 @@ static size_t zstd_ration(const sl_zstd *zstd, size_t length)
 {
     if (zstd->output_full) return 0;
     size_t ration = zstd->wanted > FRAME_BLOCK_HEAD_BYTES ? zstd->wanted - FRAME_BLOCK_HEAD_BYTES
-                                                         : zstd->wanted;
+                                                          : zstd->wanted;
     return ration < length ? ration : length;
 }
 
@@ -110,10 +110,8 @@ static const char *zstd_reason(const sl_zstd *zstd, size_t code)
 {
     switch (ZSTD_getErrorCode(code)) {
     case ZSTD_error_prefix_unknown:
-        return zstd->frames > 0 ? "bytes behind the end of the zstd data"
-                                : "zstd data is corrupt";
-    case ZSTD_error_frameParameter_windowTooLarge:
-        return "zstd window is larger than 128 MiB";
+        return zstd->frames > 0 ? "bytes behind the end of the zstd data" : "zstd data is corrupt";
+    case ZSTD_error_frameParameter_windowTooLarge: return "zstd window is larger than 128 MiB";
     case ZSTD_error_checksum_wrong: return "zstd checksum does not match";
     case ZSTD_error_dictionary_wrong: return "zstd data needs a dictionary";
     case ZSTD_error_memory_allocation: return NULL;

@@ -120,7 +120,7 @@ gzip_bomb_in_little_memory() {
             "$work/in/$file.gz" >"$work/out" 2>"$work/err" </dev/null
         memory=$(sed -n 's/^memory //p' "$work/err")
         # A sanitizer's own memory is not counted against the program.
-        grep -q __asan_init "$program" || [ "$memory" -lt 100000 ] || fail "$file: $memory kB"
+        grep -qE '__(asan|tsan)_init' "$program" || [ "$memory" -lt 100000 ] || fail "$file: $memory kB"
     done
     err_has "1 x record is larger than the limit"
 }

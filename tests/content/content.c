@@ -10,7 +10,8 @@
 
 static const char *verdict_name(sl_hunt_verdict verdict)
 {
-    static const char *const names[] = {[SL_HUNT_RUN] = "run", [SL_HUNT_REFUSED] = "refused",
+    static const char *const names[] = {[SL_HUNT_RUN] = "run",
+                                        [SL_HUNT_REFUSED] = "refused",
                                         [SL_HUNT_FOREIGN] = "foreign",
                                         [SL_HUNT_DEPRECATED] = "deprecated"};
     return names[verdict];
@@ -49,8 +50,7 @@ int main(int argc, char **argv)
     sl_buffer_init(&error);
     sl_status status = sl_engine_hunt(engine, &checkout, 1, &nothing, 1, &hunt, &error);
     bool ok = hunt != NULL && hunt->count > 0;
-    for (uint32_t i = 0; ok && i < hunt->count; i++)
-        print_item(&hunt->items[i], checkout.length);
+    for (uint32_t i = 0; ok && i < hunt->count; i++) print_item(&hunt->items[i], checkout.length);
     if (ok && hunt->notes.length > 0) fputs(hunt->notes.data, stderr);
     if (!ok) fprintf(stderr, "%s%s\n", error.length > 0 ? error.data : "", sl_status_text(status));
     sl_hunt_free(hunt);

@@ -201,21 +201,15 @@ static void case_read_expect(case_reader *reader, golden_query *query, char *res
     case GOLDEN_EXTENSION:
     case GOLDEN_NOTE:
     case GOLDEN_HINT:
-    case GOLDEN_FAILED:
-        case_read_message(reader, &expect, rest);
-        break;
+    case GOLDEN_FAILED: case_read_message(reader, &expect, rest); break;
     case GOLDEN_ROWS:
-    case GOLDEN_LOST:
-        case_read_count(reader, &expect, rest);
-        break;
+    case GOLDEN_LOST: case_read_count(reader, &expect, rest); break;
     case GOLDEN_COLUMNS:
     case GOLDEN_SAME:
         expect.text = case_trim(rest);
         if (*expect.text == '\0') case_fault(reader, expect.line, "expect %s what?", word);
         break;
-    case COUNT:
-        case_fault(reader, expect.line, "unknown expectation '%s'", word);
-        return;
+    case COUNT: case_fault(reader, expect.line, "unknown expectation '%s'", word); return;
     default:
         if (*case_trim(rest) != '\0')
             case_fault(reader, expect.line, "expect %s takes nothing", word);

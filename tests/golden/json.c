@@ -208,12 +208,8 @@ static json_value *read_value(json_reader *reader)
         break;
     case 'n':
     case 't':
-    case 'f':
-        good = read_word(reader, value);
-        break;
-    default:
-        good = read_number(reader, value);
-        break;
+    case 'f': good = read_word(reader, value); break;
+    default: good = read_number(reader, value); break;
     }
     return good ? value : NULL;
 }
@@ -267,14 +263,10 @@ bool json_equal(const json_value *a, const json_value *b)
 {
     if (a->kind != b->kind) return false;
     switch (a->kind) {
-    case JSON_NUMBER:
-        return numbers_equal(a, b);
-    case JSON_STRING:
-        return a->length == b->length && memcmp(a->text, b->text, a->length) == 0;
+    case JSON_NUMBER: return numbers_equal(a, b);
+    case JSON_STRING: return a->length == b->length && memcmp(a->text, b->text, a->length) == 0;
     case JSON_ARRAY:
-    case JSON_OBJECT:
-        return children_equal(a, b);
-    default:
-        return true;
+    case JSON_OBJECT: return children_equal(a, b);
+    default: return true;
     }
 }

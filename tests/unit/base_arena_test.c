@@ -147,8 +147,7 @@ TEST(deferred_calls_run_latest_first_and_once)
     sl_arena_fini(&arena);
 }
 
-TEST_MAIN(RUN(deferred_calls_run_latest_first_and_once)
-          RUN(arena_gives_aligned_memory) RUN(arena_zeroes_reused_memory)
-              RUN(arena_keeps_contents_apart) RUN(arena_stops_at_its_limit)
-                  RUN(arena_refuses_sizes_that_overflow) RUN(arena_copies_are_terminated)
-                      RUN(arena_survives_many_resets))
+TEST_MAIN(RUN(deferred_calls_run_latest_first_and_once) RUN(arena_gives_aligned_memory)
+              RUN(arena_zeroes_reused_memory) RUN(arena_keeps_contents_apart)
+                  RUN(arena_stops_at_its_limit) RUN(arena_refuses_sizes_that_overflow)
+                      RUN(arena_copies_are_terminated) RUN(arena_survives_many_resets))

@@ -93,5 +93,4 @@ TEST(status_has_texts)
 }
 
 TEST_MAIN(RUN(faults_keep_the_first_cases) RUN(faults_cut_long_texts) RUN(faults_know_losses)
-              RUN(faults_take_threads) RUN(faults_are_counted_at_once)
-              RUN(status_has_texts))
+              RUN(faults_take_threads) RUN(faults_are_counted_at_once) RUN(status_has_texts))

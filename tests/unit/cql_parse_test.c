@@ -124,8 +124,8 @@ TEST(saved_queries_and_parameters)
 
 TEST(tags_are_noted)
 {
-    sl_plan *plan = compile_with(
-        "#a=x !(#b=y) #c!=z in(#d, values=[v, w]) | groupBy(#a) | #a=late", NULL);
+    sl_plan *plan =
+        compile_with("#a=x !(#b=y) #c!=z in(#d, values=[v, w]) | groupBy(#a) | #a=late", NULL);
     CHECK(plan != NULL);
     if (plan != NULL) {
         CHECK_INT(5, plan->tag_use_count);
@@ -187,10 +187,18 @@ static char *repeat(const char *head, const char *part, const char *tail, size_t
 /* Must end soon and without a plan, or with one: never in a crash. */
 TEST(hostile_text)
 {
-    static const char *const parts[] = {
-        "(", "[", "{", "!", "not ", "\"", "/", "case{", "a match{", "x:=f(", "a:=(", "x:=-", "a=[",
-        "f(", "in(a,values=[", "a+", "|", ";", "}", "a or ", "a ", "$", "?{", "/*", "//", "\\",
-        "groupBy(function=[", "a:=b+", "\xc2\xa0", "\xff", "=>", "a.", "[0]", "*", "case{*|"};
+    static const char *const parts[] = {"(",     "[",        "{",
+                                        "!",     "not ",     "\"",
+                                        "/",     "case{",    "a match{",
+                                        "x:=f(", "a:=(",     "x:=-",
+                                        "a=[",   "f(",       "in(a,values=[",
+                                        "a+",    "|",        ";",
+                                        "}",     "a or ",    "a ",
+                                        "$",     "?{",       "/*",
+                                        "//",    "\\",       "groupBy(function=[",
+                                        "a:=b+", "\xc2\xa0", "\xff",
+                                        "=>",    "a.",       "[0]",
+                                        "*",     "case{*|"};
     for (size_t i = 0; i < SL_COUNT(parts); i++) {
         for (size_t k = 0; k < 3; k++) {
             static const char *const heads[] = {"", "a:=", "groupBy(x,"};
@@ -287,6 +295,6 @@ TEST(command_table)
 }
 
 TEST_MAIN(RUN(precedence) RUN(names_and_patterns) RUN(every_step_has_its_operator)
-          RUN(several_faults_in_one_pass) RUN(saved_queries_and_parameters) RUN(tags_are_noted)
-          RUN(paths) RUN(hostile_text) RUN(limits_are_said) RUN(function_table)
-          RUN(command_table))
+              RUN(several_faults_in_one_pass) RUN(saved_queries_and_parameters) RUN(tags_are_noted)
+                  RUN(paths) RUN(hostile_text) RUN(limits_are_said) RUN(function_table)
+                      RUN(command_table))

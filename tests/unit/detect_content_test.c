@@ -65,14 +65,15 @@ TEST(reads_the_schema_with_tags)
 {
     content_kit kit;
     kit_init(&kit);
-    kit_load(&kit, "name: Some Thing\nid: 12-ab\nversion: 4\ndate: '2024-09-30'\n"
-                   "status: production\ntype: TTP\nsearch: '`cloudtrail` eventName=X\n\n  | stats"
-                   " count by user_arn'\ntags:\n  confidence: 80\n  impact: 100\n"
-                   "  mitre_attack_id:\n  - T1537\n  - T1098.001\n  observable:\n"
-                   "  - name: who\n    type: User\n    role:\n    - Attacker\n"
-                   "  - name: from\n    type: IP Address\n    role:\n    - Attacker\n"
-                   "  - name: what\n    type: Other\n    role:\n    - Victim\n"
-                   "tests:\n- name: True Positive Test\n");
+    kit_load(&kit,
+             "name: Some Thing\nid: 12-ab\nversion: 4\ndate: '2024-09-30'\n"
+             "status: production\ntype: TTP\nsearch: '`cloudtrail` eventName=X\n\n  | stats"
+             " count by user_arn'\ntags:\n  confidence: 80\n  impact: 100\n"
+             "  mitre_attack_id:\n  - T1537\n  - T1098.001\n  observable:\n"
+             "  - name: who\n    type: User\n    role:\n    - Attacker\n"
+             "  - name: from\n    type: IP Address\n    role:\n    - Attacker\n"
+             "  - name: what\n    type: Other\n    role:\n    - Victim\n"
+             "tests:\n- name: True Positive Test\n");
     CHECK_INT(SL_OK, kit.status);
     const sl_detection *d = &kit.detection;
     CHECK_TEXT("Some Thing", d->title);
@@ -93,19 +94,21 @@ TEST(reads_the_schema_with_a_finding)
 {
     content_kit kit;
     kit_init(&kit);
-    kit_load(&kit, "name: New\nid: 1\ncreation_date: '2026-09-29'\nstatus: production\n"
-                   "type: TTP\nsearch: |-\n  `cloudtrail` a=b\n  | stats count by user\n"
-                   "finding:\n  title: User $user$ did\n  entity:\n    field: login\n"
-                   "    type: user\n    score: 90\nthreat_objects:\n  - field: peer\n"
-                   "    type: ip_address\nmitre_attack_id:\n  - T1555.006\n");
+    kit_load(&kit,
+             "name: New\nid: 1\ncreation_date: '2026-09-29'\nstatus: production\n"
+             "type: TTP\nsearch: |-\n  `cloudtrail` a=b\n  | stats count by user\n"
+             "finding:\n  title: User $user$ did\n  entity:\n    field: login\n"
+             "    type: user\n    score: 90\nthreat_objects:\n  - field: peer\n"
+             "    type: ip_address\nmitre_attack_id:\n  - T1555.006\n");
     CHECK_INT(SL_OK, kit.status);
     CHECK_INT(SL_SEVERITY_CRITICAL, kit.detection.severity);
     CHECK_TEXT("T1555.006", kit.detection.technique);
     CHECK_TEXT("login", first_guess(&kit, SL_ALERT_ACTOR));
     CHECK_TEXT("peer", first_guess(&kit, SL_ALERT_ADDRESS));
-    kit_load(&kit, "name: A\nid: 1\ntype: Anomaly\nsearch: x\nrba:\n  risk_objects:\n"
-                   "  - field: user\n    type: user\n    score: 25\n  - {field: h, type: system, "
-                   "score: 41}\n");
+    kit_load(&kit,
+             "name: A\nid: 1\ntype: Anomaly\nsearch: x\nrba:\n  risk_objects:\n"
+             "  - field: user\n    type: user\n    score: 25\n  - {field: h, type: system, "
+             "score: 41}\n");
     CHECK_INT(SL_SEVERITY_MEDIUM, kit.detection.severity); /* the highest */
     kit_load(&kit, "name: H\nid: 1\ntype: Hunting\nsearch: x\nstatus: deprecated\n");
     CHECK_INT(SL_SEVERITY_INFORMATIONAL, kit.detection.severity);
@@ -124,7 +127,8 @@ TEST(says_what_is_missing)
     CHECK_INT(SL_QUERY, kit.status);
     kit_load(&kit, "name: [\n");
     CHECK_INT(SL_QUERY, kit.status);
-    kit_load(&kit, "name: A\nid: 1\nsearch: [x]\ntags: text\nfinding: 3\nrba: [1, [2, [3, [4]]]]\n");
+    kit_load(&kit,
+             "name: A\nid: 1\nsearch: [x]\ntags: text\nfinding: 3\nrba: [1, [2, [3, [4]]]]\n");
     CHECK_INT(SL_QUERY, kit.status);
     kit_fini(&kit);
 }
@@ -144,13 +148,14 @@ TEST(finds_a_checkout)
     CHECK_INT(SL_OK, sl_content_root(sl_text_from(kit.directory), &kit.arena, &root));
     CHECK_INT(0, root.length); /* no macros beside it: detections of another kind */
     mkdir(kit_path(&kit, "macros"), 0700);
-    CHECK_INT(SL_OK, sl_content_root(sl_text_from(kit_path(&kit, "detections/cloud")), &kit.arena,
-                                     &root));
+    CHECK_INT(SL_OK,
+              sl_content_root(sl_text_from(kit_path(&kit, "detections/cloud")), &kit.arena, &root));
     CHECK(sl_text_ends(root, sl_text_from(kit.directory)));
     CHECK_INT(SL_OK, sl_content_find(sl_text_from(kit.directory), &kit.arena, &paths, &count));
     CHECK(count == 2 && sl_text_ends(paths[0], SL_TEXT("/detections/a.yml")));
-    CHECK_INT(SL_OK, sl_content_find(sl_text_from(kit_path(&kit, "detections/cloud/b.yml")),
-                                     &kit.arena, &paths, &count));
+    CHECK_INT(SL_OK,
+              sl_content_find(sl_text_from(kit_path(&kit, "detections/cloud/b.yml")), &kit.arena,
+                              &paths, &count));
     CHECK_INT(1, count);
     CHECK_INT(SL_OK, sl_content_root(SL_TEXT("/nonexistent"), &kit.arena, &root));
     CHECK_INT(0, root.length);

@@ -59,7 +59,10 @@ TEST(reads_plain_and_quoted_cells)
 TEST(takes_what_files_in_use_do)
 {
     csv_kit kit;
-    kit_parse(&kit, "\xef\xbb\xbf" "a, b ,\n\n1\n2,3,\n\"x\"y,4", 1 << 20);
+    kit_parse(&kit,
+              "\xef\xbb\xbf"
+              "a, b ,\n\n1\n2,3,\n\"x\"y,4",
+              1 << 20);
     CHECK(kit.ok);
     CHECK_INT(2, kit.table.column_count); /* a comma at the end is no column */
     CHECK_TEXT("b", kit.table.columns[1]);
@@ -89,8 +92,7 @@ TEST(says_what_is_wrong)
     check_refused("\n\n", "it is empty: not even a header");
     check_refused("a,,b\n1,2,3\n", "its header has no name for column 2");
     check_refused("a,b,a\n", "its header names the column 'a' twice");
-    check_refused("a,b\n1,2\n3,4,5\n",
-                  "line 3 has more cells than the header has columns (2)");
+    check_refused("a,b\n1,2\n3,4,5\n", "line 3 has more cells than the header has columns (2)");
     check_refused("a,b\n1,\"2\n3,4\n", "a quote on line 2 is never closed");
     check_refused("\"a\n", "a quote on line 1 is never closed");
 }
@@ -132,6 +134,5 @@ TEST(says_what_cannot_be_read)
 }
 
 TEST_MAIN(RUN(reads_plain_and_quoted_cells) RUN(takes_what_files_in_use_do)
-              RUN(repairs_what_is_no_utf8) RUN(says_what_is_wrong)
-                  RUN(counts_lines_inside_quotes) RUN(keeps_to_the_budget)
-                      RUN(says_what_cannot_be_read))
+              RUN(repairs_what_is_no_utf8) RUN(says_what_is_wrong) RUN(counts_lines_inside_quotes)
+                  RUN(keeps_to_the_budget) RUN(says_what_cannot_be_read))

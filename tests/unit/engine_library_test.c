@@ -175,7 +175,7 @@ TEST(says_why_a_lookup_cannot_be_used)
     check_reason(&kit, "up", "it names no CSV file"); /* files stand in the library */
     check_reason(&kit, "way", "'FUZZY', which is no way to match");
     CHECK(kit_lookup(&kit, "column", &reason) != NULL); /* a column that is not there */
-    CHECK(kit_lookup(&kit, "kept", &reason) != NULL); /* its rows are here as a file */
+    CHECK(kit_lookup(&kit, "kept", &reason) != NULL);   /* its rows are here as a file */
     CHECK(sl_text_find(sl_buffer_text(&kit.faults), SL_TEXT("broken.yml: "), 0) != SIZE_MAX);
     sl_buffer_clear(&kit.faults);
     CHECK(!sl_library_add(kit.library, SL_TEXT("/nonexistent"), &kit.faults));

@@ -33,16 +33,16 @@ static const sl_text crowdstrike_keys[] = {LITERAL("event_simpleName")};
 /* Plain records are unwanted, or any of them may be wanted: then each record passed over has to be
  * of a format with keys. */
 static const sl_gate_keys together[FORMAT_COUNT] = {
-    [CLOUDTRAIL] = {cloudtrail_keys, 1, false},
-    [AZURE] = {azure_keys, 3, false},
-    [CROWDSTRIKE] = {crowdstrike_keys, 1, false},
-    [AUDIT] = {NULL, 0, true},
-    [PLAIN] = {NULL, 0, true},
+    [CLOUDTRAIL] = {.keys = cloudtrail_keys, .count = 1, .unwanted = false},
+    [AZURE] = {.keys = azure_keys, .count = 3, .unwanted = false},
+    [CROWDSTRIKE] = {.keys = crowdstrike_keys, .count = 1, .unwanted = false},
+    [AUDIT] = {.keys = NULL, .count = 0, .unwanted = true},
+    [PLAIN] = {.keys = NULL, .count = 0, .unwanted = true},
 };
 static const sl_gate_keys apart[FORMAT_COUNT] = {
-    [CLOUDTRAIL] = {cloudtrail_keys, 1, false},
-    [AZURE] = {azure_keys, 3, false},
-    [CROWDSTRIKE] = {crowdstrike_keys, 1, false},
+    [CLOUDTRAIL] = {.keys = cloudtrail_keys, .count = 1, .unwanted = false},
+    [AZURE] = {.keys = azure_keys, .count = 3, .unwanted = false},
+    [CROWDSTRIKE] = {.keys = crowdstrike_keys, .count = 1, .unwanted = false},
 };
 
 /* What one format wants another may not. */
@@ -344,15 +344,11 @@ static void make_deep(maker *m)
 static void make_hostile(maker *m)
 {
     switch (random_below(12)) {
-    case 0:
-        sl_buffer_add_string(&m->out, "\"\\u0065ventName\":\"StopInstances\"");
-        break;
+    case 0: sl_buffer_add_string(&m->out, "\"\\u0065ventName\":\"StopInstances\""); break;
     case 1:
         sl_buffer_add_string(&m->out, "\"s\":\"}},{\\\"eventName\\\":\\\"StopInstances\\\"}\"");
         break;
-    case 2:
-        sl_buffer_add_string(&m->out, "\"s\":\"a\\\\\",\"t\":\"\\\\\\\"},{\\\\\"");
-        break;
+    case 2: sl_buffer_add_string(&m->out, "\"s\":\"a\\\\\",\"t\":\"\\\\\\\"},{\\\\\""); break;
     case 3:
         sl_buffer_add_string(&m->out,
                              "\"Records\":[{\"eventName\":\"Read\",\"eventSource\":\"s\","
@@ -391,9 +387,7 @@ static void make_hostile(maker *m)
                              PICK("\"b\":{]", "\"b\":[}", "\"b\":{{}}", "\"b\":[1{}]",
                                   "\"b\":\"\n\"", "\"b\":1,{}", "\"b\":[\"a\":{}]"));
         break;
-    default:
-        sl_buffer_add_string(&m->out, "\"u\":\"\\u003d \\u00e9 \xE2\x84\xAA \xFF\"");
-        break;
+    default: sl_buffer_add_string(&m->out, "\"u\":\"\\u003d \\u00e9 \xE2\x84\xAA \xFF\""); break;
     }
 }
 
@@ -405,15 +399,9 @@ static void make_member(maker *m)
     }
     make_key(m, PICK("a", "bb", "eventTime", "eventNote", "userIdentity", "x.y", "sessionName"));
     switch (random_below(4)) {
-    case 0:
-        make_deep(m);
-        break;
-    case 1:
-        sl_buffer_add_string(&m->out, PICK("1", "null", "-2.5e3", "true", "{}", "[]"));
-        break;
-    default:
-        make_filler(m);
-        break;
+    case 0: make_deep(m); break;
+    case 1: sl_buffer_add_string(&m->out, PICK("1", "null", "-2.5e3", "true", "{}", "[]")); break;
+    default: make_filler(m); break;
     }
 }
 
@@ -643,20 +631,47 @@ TEST(remembers_with_measure)
     sl_gate_free(gate);
 }
 
+TEST(a_signature_makes_the_keys_of_its_format_enough)
+{
+    sl_gate_keys formats[FORMAT_COUNT];
+    memcpy(formats, together, sizeof formats);
+    formats[CLOUDTRAIL].signature = SL_TEXT("{\"eventVersion\"");
+    static const char signed_record[] =
+        "{\"eventVersion\":\"1\",\"eventSource\":\"s\",\"eventName\":\"Get\","
+        "\"operationName\":\"Delete\"}\n";
+    sl_buffer input;
+    sl_buffer_init(&input);
+    for (int i = 0; i < 3; i++) sl_buffer_add_string(&input, signed_record);
+    for (size_t i = 0; i < SL_BLOCK_PAD; i++) sl_buffer_add_byte(&input, '\0');
+    sl_gate *gate = sl_gate_new(formats, FORMAT_COUNT, wants, NULL);
+    sl_gate_window window = {.recogniser = recogniser,
+                             .text = {input.data, input.length - SL_BLOCK_PAD},
+                             .format = CLOUDTRAIL,
+                             .record_bytes_max = 1 << 20};
+    /* Another format's key does not matter in a record that can only be CloudTrail's ... */
+    CHECK_INT(3, sl_gate_run(gate, &window).records);
+    sl_gate_free(gate);
+    /* ... but without a signature nobody knows that. */
+    gate = sl_gate_new(together, FORMAT_COUNT, wants, NULL);
+    CHECK_INT(0, sl_gate_run(gate, &window).records);
+    sl_gate_free(gate);
+    sl_buffer_fini(&input);
+}
+
 TEST(formats_without_keys_have_no_gate)
 {
     static const sl_text bad[] = {LITERAL("event\"Name")}, empty[] = {LITERAL("")};
     static const sl_text wide[] = {LITERAL("\xC3\xA9t\xC3\xA9")}, slash[] = {LITERAL("a/b")};
     static const sl_text many[SL_GATE_KEYS_MAX + 1] = {LITERAL("a"), LITERAL("b")};
     const sl_gate_keys formats[] = {
-        {bad, 1, false},
-        {empty, 1, false},
-        {wide, 1, false},
-        {slash, 1, false},
-        {many, SL_COUNT(many), false},
-        {cloudtrail_keys, 1, false},
-        {NULL, 0, false},
-        {NULL, 0, true},
+        {.keys = bad, .count = 1},
+        {.keys = empty, .count = 1},
+        {.keys = wide, .count = 1},
+        {.keys = slash, .count = 1},
+        {.keys = many, .count = SL_COUNT(many)},
+        {.keys = cloudtrail_keys, .count = 1, .unwanted = false},
+        {.keys = NULL, .count = 0, .unwanted = false},
+        {.keys = NULL, .count = 0, .unwanted = true},
     };
     sl_gate *gate = sl_gate_new(formats, SL_COUNT(formats), wants, NULL);
     for (uint32_t f = 0; f < SL_COUNT(formats); f++) CHECK_INT(f == 5, sl_gate_has(gate, f));
@@ -701,4 +716,5 @@ TEST(published_logs)
 
 TEST_MAIN(setup(); RUN(passes_over_unwanted_records) RUN(stops_where_something_may_be_hidden)
               RUN(limits) RUN(asks_once_a_value) RUN(remembers_with_measure)
-                  RUN(formats_without_keys_have_no_gate) RUN(random_logs) RUN(published_logs))
+                  RUN(a_signature_makes_the_keys_of_its_format_enough)
+                      RUN(formats_without_keys_have_no_gate) RUN(random_logs) RUN(published_logs))

@@ -124,9 +124,9 @@ static void add_space(void)
 static void add_string(void)
 {
     static const char *const pieces[] = {
-        "a",       "b.c",  "\\\"", "\\\\", "\\u0041", "\\ud83d\\ude00", "\xC3\xA9", "\xFF", "{",
-        "}]",      ",\"",  ":",    " ",    "arn:aws", "\\n",            ".",        "\\x", "\\u12",
-        "0123456", "\\/"};
+        "a",   "b.c",   "\\\"",    "\\\\", "\\u0041", "\\ud83d\\ude00", "\xC3\xA9", "\xFF",
+        "{",   "}]",    ",\"",     ":",    " ",       "arn:aws",        "\\n",      ".",
+        "\\x", "\\u12", "0123456", "\\/"};
     if (random_below(300) == 0) add("\n");
     add("\"");
     for (uint32_t n = random_below(random_below(20) == 0 ? 60 : 5); n > 0; n--) {
@@ -343,7 +343,7 @@ TEST(spare_entries)
         const char *wanted;
         bool want_spare;
         const char *spare_found;
-    } cases[] = {{"a b", false, "1"},    {"a c.d", false, ""},    {"a c.d", true, "3"},
+    } cases[] = {{"a b", false, "1"},      {"a c.d", false, ""},    {"a c.d", true, "3"},
                  {"none c.d", false, "3"}, {"none c.d", true, "3"}, {"c.d a", false, "2"}};
     for (size_t i = 0; i < SL_COUNT(cases); i++) {
         sl_demand demand;
@@ -396,7 +396,9 @@ static void random_input(sl_buffer *input)
         "{\"Records\":[{\"awsRegion\":\"r\",\"eventSource\":\"s3\",\"eventName\":\"x\"},",
         "{\"time\":\"t\",\"operationName\":{\"value\":\"o\"},\"resourceId\":\"/x\",\"r\":",
         "{\"detail\":{\"eventVersion\":\"1\",\"eventSource\":\"s\",\"eventName\":\"x\"},\"r\":",
-        "{\"event_simpleName\":\"x\",\"r\":", "{\"r\":", ""};
+        "{\"event_simpleName\":\"x\",\"r\":",
+        "{\"r\":",
+        ""};
     sl_buffer_clear(input);
     for (uint32_t n = 1 + random_below(4); n > 0; n--) {
         uint32_t head = random_below(SL_COUNT(heads));

@@ -51,8 +51,9 @@ TEST(dedup_of_neighbours)
 TEST(dedup_compares_keys_as_a_whole)
 {
     (void)dedup("h,u");
-    exec_check("h=a u=1 | h=a u=2 | h=a;b u=1", "t=5 h=a u=1 | t=4 h=a u=2 | t=3 h=a | "
-                                               "t=2 h=a;b u=1 | t=1 h=a;b u=1");
+    exec_check("h=a u=1 | h=a u=2 | h=a;b u=1",
+               "t=5 h=a u=1 | t=4 h=a u=2 | t=3 h=a | "
+               "t=2 h=a;b u=1 | t=1 h=a;b u=1");
     exec_check("", "");
     exec_end();
 }
@@ -135,7 +136,10 @@ static const sl_lookup *table(void)
     cells[4] = sl_string(SL_TEXT("c"));
     cells[5] = sl_string(SL_TEXT("3"));
     static sl_lookup t;
-    t = (sl_lookup){.name = SL_TEXT("t"), .columns = columns, .column_count = 2, .cells = cells,
+    t = (sl_lookup){.name = SL_TEXT("t"),
+                    .columns = columns,
+                    .column_count = 2,
+                    .cells = cells,
                     .row_count = 3};
     return &t;
 }
@@ -174,10 +178,12 @@ TEST(generated_rows_have_an_order)
 }
 
 TEST_MAIN(RUN(dedup_keeps_the_newest_of_each_key) RUN(dedup_can_keep_rows_without_their_keys)
-          RUN(dedup_of_neighbours) RUN(dedup_compares_keys_as_a_whole)
-          RUN(dedup_gives_back_what_was_replaced)
-          RUN(fill_of_all_fields_knows_those_of_other_rows)
-          RUN(fill_of_a_pattern_means_fields_that_some_row_has)
-          RUN(fill_of_named_fields_is_row_wise) RUN(fill_down_takes_the_value_before)
-          RUN(generate_makes_rows_of_the_time_of_the_run) RUN(generate_reads_a_table)
-          RUN(generated_rows_have_an_order))
+              RUN(dedup_of_neighbours) RUN(dedup_compares_keys_as_a_whole)
+                  RUN(dedup_gives_back_what_was_replaced)
+                      RUN(fill_of_all_fields_knows_those_of_other_rows)
+                          RUN(fill_of_a_pattern_means_fields_that_some_row_has)
+                              RUN(fill_of_named_fields_is_row_wise)
+                                  RUN(fill_down_takes_the_value_before)
+                                      RUN(generate_makes_rows_of_the_time_of_the_run)
+                                          RUN(generate_reads_a_table)
+                                              RUN(generated_rows_have_an_order))

@@ -129,8 +129,11 @@ static sl_op_lookup *lookup(sl_lookup_match first, sl_lookup_match second, const
     lookup_matches[0] = first;
     lookup_matches[1] = second;
     lookup_matches[2] = SL_LOOKUP_EXACT;
-    lookup_table = (sl_lookup){.name = SL_TEXT("t"), .columns = columns, .column_count = 3,
-                               .matches = lookup_matches, .cells = lookup_cells,
+    lookup_table = (sl_lookup){.name = SL_TEXT("t"),
+                               .columns = columns,
+                               .column_count = 3,
+                               .matches = lookup_matches,
+                               .cells = lookup_cells,
                                .row_count = count / 3};
     exec_begin();
     sl_op *op = exec_op(SL_OP_LOOKUP);
@@ -139,15 +142,18 @@ static sl_op_lookup *lookup(sl_lookup_match first, sl_lookup_match second, const
     keys[0] = (sl_lookup_pair){0, exec_field("x")};
     keys[1] = (sl_lookup_pair){1, exec_field("y")};
     outputs[0] = (sl_lookup_pair){2, exec_field("v")};
-    op->lookup = (sl_op_lookup){.table = &lookup_table, .keys = keys, .key_count = 1,
-                                .outputs = outputs, .output_count = 1};
+    op->lookup = (sl_op_lookup){.table = &lookup_table,
+                                .keys = keys,
+                                .key_count = 1,
+                                .outputs = outputs,
+                                .output_count = 1};
     return &op->lookup;
 }
 
 TEST(lookup_by_an_exact_key)
 {
-    static const char *const cells[] = {"a", "p", "1", "b", "p", "2", "a", "q", "3",
-                                        NULL, "p", "4", NULL, NULL};
+    static const char *const cells[] = {"a", "p", "1",  "b", "p", "2",  "a",
+                                        "q", "3", NULL, "p", "4", NULL, NULL};
     lookup_cells[9] = sl_missing();
     sl_op_lookup *op = lookup(SL_LOOKUP_EXACT, SL_LOOKUP_EXACT, cells);
     lookup_table.row_count = 4;
@@ -195,10 +201,32 @@ TEST(lookup_without_case)
 
 TEST(lookup_of_patterns)
 {
-    static const char *const cells[] = {"*",   "p", "all",  "ab*", "p", "head", "*yz", "p", "tail",
-                                        "a*z", "p", "both", "abc", "p", "self", "*b*", "p", "mid",
-                                        "a-very-long-beginning-of-a-name-*", "p", "long",
-                                        "a*b*c*d", "p", "four", NULL, NULL};
+    static const char *const cells[] = {"*",
+                                        "p",
+                                        "all",
+                                        "ab*",
+                                        "p",
+                                        "head",
+                                        "*yz",
+                                        "p",
+                                        "tail",
+                                        "a*z",
+                                        "p",
+                                        "both",
+                                        "abc",
+                                        "p",
+                                        "self",
+                                        "*b*",
+                                        "p",
+                                        "mid",
+                                        "a-very-long-beginning-of-a-name-*",
+                                        "p",
+                                        "long",
+                                        "a*b*c*d",
+                                        "p",
+                                        "four",
+                                        NULL,
+                                        NULL};
     sl_op_lookup *op = lookup(SL_LOOKUP_WILDCARD, SL_LOOKUP_EXACT, cells);
     exec_check("x=abc v=all;head;self;mid | x=xyz v=all;tail | x=az v=all;both | x=q v=all | "
                "x=a-very-long-beginning-of-a-name-1 v=all;mid;long | x=ABC v=all | "
@@ -219,10 +247,10 @@ TEST(lookup_of_patterns)
 
 TEST(lookup_of_blocks_of_addresses)
 {
-    static const char *const cells[] = {"10.0.0.0/8", "p", "ten", "10.1.0.0/16", "p", "one",
-                                        "0.0.0.0/0", "p", "four", "2001:db8::/32", "p", "doc",
-                                        "192.168.1.7", "p", "host", "word", "p", "text",
-                                        NULL, NULL};
+    static const char *const cells[] = {"10.0.0.0/8",  "p", "ten",  "10.1.0.0/16",   "p", "one",
+                                        "0.0.0.0/0",   "p", "four", "2001:db8::/32", "p", "doc",
+                                        "192.168.1.7", "p", "host", "word",          "p", "text",
+                                        NULL,          NULL};
     (void)lookup(SL_LOOKUP_CIDR, SL_LOOKUP_EXACT, cells);
     exec_check("x=10.1.2.3 v=ten;one;four | x=10.2.0.1 v=ten;four | x=2001:db8::1 v=doc | "
                "x=192.168.1.7 v=four;host | x=word v=text | x=10.0.0.0/8 | x=::1",
@@ -254,10 +282,10 @@ TEST(lookup_in_a_large_table)
 }
 
 TEST_MAIN(RUN(expand_makes_a_row_of_each_item) RUN(expand_of_a_field_that_no_row_has)
-          RUN(expanded_rows_keep_their_order) RUN(expanded_rows_aggregate_in_order)
-          RUN(expand_inside_a_branch) RUN(expand_inside_a_branch_behind_another)
-          RUN(unpivot_makes_a_row_of_each_field) RUN(lookup_by_an_exact_key)
-          RUN(lookup_gives_a_default_when_nothing_matches)
-          RUN(lookup_of_a_list_asks_for_each_item) RUN(lookup_without_case)
-          RUN(lookup_of_patterns) RUN(lookup_of_blocks_of_addresses)
-          RUN(lookup_in_a_large_table))
+              RUN(expanded_rows_keep_their_order) RUN(expanded_rows_aggregate_in_order)
+                  RUN(expand_inside_a_branch) RUN(expand_inside_a_branch_behind_another)
+                      RUN(unpivot_makes_a_row_of_each_field) RUN(lookup_by_an_exact_key)
+                          RUN(lookup_gives_a_default_when_nothing_matches)
+                              RUN(lookup_of_a_list_asks_for_each_item) RUN(lookup_without_case)
+                                  RUN(lookup_of_patterns) RUN(lookup_of_blocks_of_addresses)
+                                      RUN(lookup_in_a_large_table))

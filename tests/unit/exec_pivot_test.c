@@ -9,8 +9,11 @@ static sl_op_pivot *pivot(const char *row, const char *column, const char *agg, 
     exec_begin();
     sl_op *op = exec_op(SL_OP_PIVOT);
     sl_agg_item item = exec_item(agg, arg, agg);
-    op->pivot = (sl_op_pivot){.row = exec_field(row), .items = exec_items(1, &item),
-                              .item_count = 1, .other = true, .null = true};
+    op->pivot = (sl_op_pivot){.row = exec_field(row),
+                              .items = exec_items(1, &item),
+                              .item_count = 1,
+                              .other = true,
+                              .null = true};
     op->pivot.column = column == NULL ? SL_FIELD_NONE : exec_field(column);
     return &op->pivot;
 }
@@ -23,7 +26,8 @@ TEST(pivot_makes_a_column_of_each_value)
 {
     (void)pivot("h", "s", "count", NULL);
     exec_check("h=10 bad=0 odd=1 ok=0 NULL=0 | h=a bad=1 odd=0 ok=1 NULL=1 | "
-               "h=b bad=0 odd=0 ok=2 NULL=0 | h=c bad=0 odd=1 ok=0 NULL=0", eight);
+               "h=b bad=0 odd=0 ok=2 NULL=0 | h=c bad=0 odd=1 ok=0 NULL=0",
+               eight);
     exec_check("", "");
     exec_end();
 }
@@ -101,7 +105,8 @@ TEST(pivot_fills_gaps_between_times)
     exec_context.latest = 60 * SL_SECOND;
     p->fill_range = true;
     exec_check("_time=0 a=0 | _time=10 a=0 | _time=20 a=1 | _time=30 a=0 | _time=40 a=0 | "
-               "_time=50 a=0", "t=20 s=a");
+               "_time=50 a=0",
+               "t=20 s=a");
     exec_end();
 }
 
@@ -119,7 +124,8 @@ TEST(pivot_fills_gaps_between_months)
     p->bin = sl_build_call(&builder, &sl_spl_bin, args, 2, span);
     CHECK(p->bin != NULL);
     exec_check("_time=0 count=1 | _time=2678400 count=0 | _time=5097600 count=0 | "
-               "_time=7776000 count=1", "t=0 | t=7776000");
+               "_time=7776000 count=1",
+               "t=0 | t=7776000");
     exec_end();
 }
 
@@ -143,8 +149,7 @@ TEST(pivot_chooses_bins)
                "t=100 | t=100.5 | t=102.9");
     exec_check("_time=100 count=2 | _time=110 count=0 | _time=120 count=1",
                "t=101 | t=105 | t=128");
-    exec_check("_time=0 count=1 | _time=86400 count=0 | _time=172800 count=1",
-               "t=7 | t=172801");
+    exec_check("_time=0 count=1 | _time=86400 count=0 | _time=172800 count=1", "t=7 | t=172801");
     /* Months: 1 January, 1 February, 1 March 1970. */
     exec_check("_time=0 count=2 | _time=2678400 count=0 | _time=5097600 count=1",
                "t=7 | t=100 | t=6000000");
@@ -152,7 +157,9 @@ TEST(pivot_chooses_bins)
 }
 
 TEST_MAIN(RUN(pivot_makes_a_column_of_each_value) RUN(pivot_without_rows_that_lack_a_column)
-          RUN(pivot_limits_columns) RUN(pivot_limits_columns_of_one_size)
-          RUN(pivot_of_several_aggregates) RUN(pivot_without_columns_is_a_table_of_aggregates)
-          RUN(pivot_of_lists_and_hidden_names) RUN(pivot_fills_gaps_between_times) RUN(pivot_fills_gaps_between_months)
-          RUN(pivot_does_not_fill_endless_gaps) RUN(pivot_chooses_bins))
+              RUN(pivot_limits_columns) RUN(pivot_limits_columns_of_one_size)
+                  RUN(pivot_of_several_aggregates)
+                      RUN(pivot_without_columns_is_a_table_of_aggregates)
+                          RUN(pivot_of_lists_and_hidden_names) RUN(pivot_fills_gaps_between_times)
+                              RUN(pivot_fills_gaps_between_months)
+                                  RUN(pivot_does_not_fill_endless_gaps) RUN(pivot_chooses_bins))

@@ -121,8 +121,12 @@ static sl_status exec_work(const sl_stage_env *env, sl_stage *stage, const exec_
     sl_arena arena;
     sl_arena_init(&arena, 0);
     sl_batch *all = exec_read(rows, &arena);
-    sl_tail tail = {.env = env, .first = exec_plan->pipe.first, .emit = exec_write, .context = out,
-                    .barrier = sl_pipe_barrier(&exec_plan->pipe), .stage = stage};
+    sl_tail tail = {.env = env,
+                    .first = exec_plan->pipe.first,
+                    .emit = exec_write,
+                    .context = out,
+                    .barrier = sl_pipe_barrier(&exec_plan->pipe),
+                    .stage = stage};
     uint32_t *mine = SL_ARENA_ARRAY(&arena, EXEC_ROWS_MAX, uint32_t), count = 0;
     sl_status status = SL_OK;
     for (uint32_t r = worker; r < all->selected; r += way->workers) mine[count++] = r;
@@ -141,9 +145,13 @@ static sl_status exec_run(const exec_way *way, const char *rows, sl_buffer *out)
 {
     sl_budget budget = {.bytes_max = 1 << 26};
     sl_spill *spill = sl_spill_new(&exec_faults);
-    sl_stage_env env = {.plan = exec_plan, .context = &exec_context, .bytes_max = 1 << 26,
-                        .batch_rows = way->batch_rows, .lookups = exec_lookups,
-                        .budget = &budget, .spill = spill};
+    sl_stage_env env = {.plan = exec_plan,
+                        .context = &exec_context,
+                        .bytes_max = 1 << 26,
+                        .batch_rows = way->batch_rows,
+                        .lookups = exec_lookups,
+                        .budget = &budget,
+                        .spill = spill};
     const sl_op *barrier = sl_pipe_barrier(&exec_plan->pipe);
     sl_stage *merged = NULL;
     sl_status status = SL_OK;
@@ -167,8 +175,8 @@ static sl_status exec_run(const exec_way *way, const char *rows, sl_buffer *out)
  * worker: rows stream. */
 static void exec_check_at(const char *file, int line, const char *expected, const char *rows)
 {
-    static const exec_way ways[] = {{1, 4096, false}, {1, 1, false}, {3, 2, false},
-                                    {2, 4096, true}, {3, 1, true}};
+    static const exec_way ways[] = {
+        {1, 4096, false}, {1, 1, false}, {3, 2, false}, {2, 4096, true}, {3, 1, true}};
     for (size_t w = 0; w < SL_COUNT(ways); w++) {
         if (sl_pipe_barrier(&exec_plan->pipe) == NULL && ways[w].workers > 1) continue;
         sl_buffer out;

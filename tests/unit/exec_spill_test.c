@@ -232,7 +232,7 @@ TEST(hostile_bytes_are_no_value)
         const char *bytes;
         size_t length;
     } cases[] = {
-        {"\x0a", 1},                                     /* no such kind */
+        {"\x0a", 1},                                      /* no such kind */
         {"\x07\xff\xff\xff\xff\xff\xff\xff\xff\x7f", 10}, /* a text longer than the rest */
         {"\x08\xff\xff\xff\x7f", 5},                      /* a list longer than the rest */
         {"\x08\x01\x08\x00", 4},                          /* a list in a list */
@@ -273,7 +273,9 @@ static void event_write(FILE *stream, uint32_t number)
             random_below(300), random_below(4));
     if (random_below(10) > 0)
         fprintf(stream, ",\"n\":%d%s", (int)random_below(2000) - 1000,
-                random_below(3) == 0 ? ".25" : random_below(7) == 0 ? ".0" : "");
+                random_below(3) == 0       ? ".25"
+                    : random_below(7) == 0 ? ".0"
+                                           : "");
     if (random_below(20) == 0) fprintf(stream, ",\"null\":null,\"o\":{\"a\":[%u,2]}", key);
     if (random_below(9) > 0)
         fprintf(stream, ",\"timestamp\":\"2024-05-%02uT%02u:00:00Z\"", 1 + random_below(28),
@@ -349,8 +351,11 @@ static outcome query_run(sl_engine *engine, const sl_plan *plan, const variation
     settings->exec.memory_bytes_max = how->memory;
     settings->exec.threads = how->threads;
     settings->exec.batch_rows = how->batch_rows;
-    sl_run_request request = {.plans = &plan, .plan_count = 1, .unique = how->unique,
-                              .paths = event_texts, .path_count = FILES};
+    sl_run_request request = {.plans = &plan,
+                              .plan_count = 1,
+                              .unique = how->unique,
+                              .paths = event_texts,
+                              .path_count = FILES};
     sl_report report;
     o.status = sl_engine_run(engine, &request, &(sl_sink){&o, outcome_rows}, &report);
     o.spilled = report.stats.spilled;
@@ -367,8 +372,8 @@ static sl_plan *query_compile(sl_engine *engine, sl_language language, const cha
 {
     sl_diags diags;
     sl_diags_init(&diags);
-    sl_plan *plan = sl_engine_compile(engine, language, SL_TEXT("query"), sl_text_from(text),
-                                      &diags);
+    sl_plan *plan =
+        sl_engine_compile(engine, language, SL_TEXT("query"), sl_text_from(text), &diags);
     if (plan == NULL) TEST_FAIL("%s: %s", text, diags.items[0].message);
     return plan;
 }
@@ -410,44 +415,36 @@ static void query_check(sl_engine *engine, const query_case *c)
 }
 
 static const query_case query_cases[] = {
-    {.kib = 256, .quick = true,
-     .text = "* | stats count by k, s"},
+    {.kib = 256, .quick = true, .text = "* | stats count by k, s"},
     {.kib = 256,
      .text = "* | stats count as c sum(n) avg(n) min(s) max(n) range(n) stdev(n) first(s) last(s) "
              "earliest(s) latest(s) rate(n) by k"},
-    {.kib = 512,
-     .text = "* | stats values(s) dc(s) list(n) mode(u) median(n) perc95(n) by k"},
-    {.kib = 2048,
-     .text = "* | stats values(k) as ks dc(id) as ids count by u"},
-    {.kib = 64,
-     .text = "* | stats count by k | sort - count, k | head 40"},
-    {.kib = 512,
-     .text = "* | stats count by s, k | stats count as c values(k) as k by s"},
-    {.kib = 512,
-     .text = "* | sort 0 n, -s | table n s k id"},
-    {.kib = 512, .quick = true,
-     .text = "* | sort 0 - k"},
-    {.kib = 64,
-     .text = "* | sort 900 s, n | table id s n o"},
-    {.kib = 256,
-     .text = "* | table id k | reverse"},
-    {.kib = 128,
-     .text = "* | table id k | tail 3000"},
-    {.kib = 128,
-     .text = "* | head 3000 | table id k"},
-    {.kib = 64,
-     .text = "* | eval l=mvappend(k, s, u) | stats count max(n) by l"},
-    {.kib = 512, .unique = true,
-     .text = "*"},
-    {.kib = 64, .unique = true,
-     .text = "* | table k n | stats count by k"},
-    {.language = SL_LANG_CQL, .kib = 256, .quick = true,
+    {.kib = 512, .text = "* | stats values(s) dc(s) list(n) mode(u) median(n) perc95(n) by k"},
+    {.kib = 2048, .text = "* | stats values(k) as ks dc(id) as ids count by u"},
+    {.kib = 64, .text = "* | stats count by k | sort - count, k | head 40"},
+    {.kib = 512, .text = "* | stats count by s, k | stats count as c values(k) as k by s"},
+    {.kib = 512, .text = "* | sort 0 n, -s | table n s k id"},
+    {.kib = 512, .quick = true, .text = "* | sort 0 - k"},
+    {.kib = 64, .text = "* | sort 900 s, n | table id s n o"},
+    {.kib = 256, .text = "* | table id k | reverse"},
+    {.kib = 128, .text = "* | table id k | tail 3000"},
+    {.kib = 128, .text = "* | head 3000 | table id k"},
+    {.kib = 64, .text = "* | eval l=mvappend(k, s, u) | stats count max(n) by l"},
+    {.kib = 512, .unique = true, .text = "*"},
+    {.kib = 64, .unique = true, .text = "* | table k n | stats count by k"},
+    {.language = SL_LANG_CQL,
+     .kib = 256,
+     .quick = true,
      .text = "groupBy([k, s], function=[count(as=c), sum(n), min(n), max(n), avg(n)])"},
-    {.language = SL_LANG_CQL, .kib = 512,
+    {.language = SL_LANG_CQL,
+     .kib = 512,
      .text = "groupBy(k, function=[selectLast([s]), collect([u, s]), count(as=c)])"},
-    {.language = SL_LANG_CQL, .kib = 256,
+    {.language = SL_LANG_CQL,
+     .kib = 256,
      .text = "groupBy([k, s], limit=1000) | sort(_count, limit=300)"},
-    {.language = SL_LANG_CQL, .kib = 256, .quick = true,
+    {.language = SL_LANG_CQL,
+     .kib = 256,
+     .quick = true,
      .text = "sort(n, limit=5000) | table([id, n, k], limit=5000)"},
 };
 
@@ -501,8 +498,8 @@ TEST(plans_share_the_budget)
     for (int pass = 0; pass < 2; pass++) {
         settings->exec.memory_bytes_max = pass == 0 ? MEMORY_ENOUGH : 512 * KIB;
         settings->exec.threads = 2;
-        sl_run_request request = {.plans = plans, .plan_count = PLANS, .paths = event_texts,
-                                  .path_count = FILES};
+        sl_run_request request = {
+            .plans = plans, .plan_count = PLANS, .paths = event_texts, .path_count = FILES};
         outcome o = {.plan = plans[0]};
         sl_buffer_init(&o.rows);
         sl_report report;
@@ -533,8 +530,8 @@ static int child_query(const char *text, uint64_t *out_hash)
     }
     sl_diags diags;
     sl_diags_init(&diags);
-    sl_plan *plan = sl_engine_compile(engine, SL_LANG_SPL, SL_TEXT("q"), sl_text_from(text),
-                                      &diags);
+    sl_plan *plan =
+        sl_engine_compile(engine, SL_LANG_SPL, SL_TEXT("q"), sl_text_from(text), &diags);
     int code = CHILD_GAVE_UP;
     if (plan != NULL) {
         outcome o = query_run(engine, plan, &(variation){64 * KIB, 1, 512, true});
@@ -560,11 +557,13 @@ static int child_run(unsigned long fail_at, bool and_later)
     char number[32];
     snprintf(number, sizeof number, "%lu%s", fail_at, and_later ? "+" : "");
     setenv("SL_FAIL_ALLOC", number, 1);
-    char *arguments[] = {(char *)(uintptr_t)"exec_spill_test", NULL};
+    char *arguments[] = {(char *)(uintptr_t) "exec_spill_test", NULL};
     pid_t pid;
     int code = -1;
     if (posix_spawn(&pid, "/proc/self/exe", /* actions= */ NULL, /* attributes= */ NULL, arguments,
-                    environ) != 0 || waitpid(pid, &code, 0) != pid)
+                    environ)
+            != 0
+        || waitpid(pid, &code, 0) != pid)
         return -1;
     return WIFEXITED(code) ? WEXITSTATUS(code) : -1;
 }

@@ -34,9 +34,12 @@ static void exec_begin(void)
     exec_plan = sl_plan_new(SL_LANG_SPL, SL_TEXT("test"), SL_TEXT(""));
     exec_plan->arrival = SL_ARRIVAL_NEWEST;
     sl_faults_init(&exec_faults);
-    exec_context = (sl_context){.now = 1000 * SL_SECOND, .zone = sl_zone_utc(),
-                                .earliest = SL_TIME_NONE, .latest = SL_TIME_NONE,
-                                .faults = &exec_faults, .query_name = SL_TEXT("test")};
+    exec_context = (sl_context){.now = 1000 * SL_SECOND,
+                                .zone = sl_zone_utc(),
+                                .earliest = SL_TIME_NONE,
+                                .latest = SL_TIME_NONE,
+                                .faults = &exec_faults,
+                                .query_name = SL_TEXT("test")};
     exec_lookups = sl_lookups_new();
     exec_shows_time = false;
     (void)exec_field("_time");
@@ -89,8 +92,8 @@ static inline const sl_expr *exec_equal(const char *field, const char *text)
     *constant = (sl_expr){.kind = SL_EXPR_CONSTANT, .constant = sl_string(sl_text_from(text))};
     args[0] = exec_expr(field);
     args[1] = constant;
-    *expr = (sl_expr){.kind = SL_EXPR_CALL, .fn = &sl_spl_equal, .args = args,
-                      .arg_count = 2, .depth = 2};
+    *expr = (sl_expr){
+        .kind = SL_EXPR_CALL, .fn = &sl_spl_equal, .args = args, .arg_count = 2, .depth = 2};
     return expr;
 }
 

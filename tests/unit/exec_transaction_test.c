@@ -5,9 +5,12 @@ static sl_op_transaction *transaction(const char *keys)
 {
     exec_begin();
     sl_op *op = exec_op(SL_OP_TRANSACTION);
-    op->transaction = (sl_op_transaction){
-        .span_max = -1, .pause_max = -1, .events_max = 1000, .duration = exec_field("duration"),
-        .event_count = exec_field("eventcount"), .closed = exec_field("closed_txn")};
+    op->transaction = (sl_op_transaction){.span_max = -1,
+                                          .pause_max = -1,
+                                          .events_max = 1000,
+                                          .duration = exec_field("duration"),
+                                          .event_count = exec_field("eventcount"),
+                                          .closed = exec_field("closed_txn")};
     op->transaction.keys = exec_field_list(keys, &op->transaction.key_count);
     return &op->transaction;
 }
@@ -62,16 +65,19 @@ TEST(transaction_limits)
     const char *rows = "t=1 h=a x=1 | t=2 h=a x=2 | t=10 h=a x=3 | t=11 h=a x=4 | t=12 h=a x=5";
     t->pause_max = 5 * SL_SECOND;
     exec_check("h=a x=3;4;5 duration=2 eventcount=3 closed_txn=1 | "
-               "h=a x=1;2 duration=1 eventcount=2 closed_txn=0", rows);
+               "h=a x=1;2 duration=1 eventcount=2 closed_txn=0",
+               rows);
     t->pause_max = -1;
     t->span_max = SL_SECOND;
     exec_check("h=a x=4;5 duration=1 eventcount=2 closed_txn=1 | "
                "h=a x=3 duration=0 eventcount=1 closed_txn=1 | "
-               "h=a x=1;2 duration=1 eventcount=2 closed_txn=0", rows);
+               "h=a x=1;2 duration=1 eventcount=2 closed_txn=0",
+               rows);
     t->span_max = -1;
     t->events_max = 4;
     exec_check("h=a x=2;3;4;5 duration=10 eventcount=4 closed_txn=1 | "
-               "h=a x=1 duration=0 eventcount=1 closed_txn=0", rows);
+               "h=a x=1 duration=0 eventcount=1 closed_txn=0",
+               rows);
     exec_end();
 }
 
@@ -87,7 +93,8 @@ TEST(transaction_from_a_start_to_an_end)
     exec_check("h=c x=out duration=0 eventcount=1 closed_txn=0 | "
                "h=b x=in duration=0 eventcount=1 closed_txn=0 | "
                "h=a x=late duration=0 eventcount=1 closed_txn=0 | "
-               "h=a x=in;out;work duration=2 eventcount=3 closed_txn=1", rows);
+               "h=a x=in;out;work duration=2 eventcount=3 closed_txn=1",
+               rows);
     /* Too long: cut before it met its start. */
     t->keep_evicted = false;
     t->span_max = SL_SECOND;
@@ -145,7 +152,7 @@ TEST(transactions_are_swept_out)
 }
 
 TEST_MAIN(RUN(transaction_by_one_key) RUN(transaction_with_lists)
-          RUN(transaction_connects_events_by_parts_of_their_keys) RUN(transaction_limits)
-          RUN(transaction_from_a_start_to_an_end) RUN(transaction_with_a_start_alone)
-          RUN(transaction_with_an_end_alone) RUN(transaction_joins_raw_texts)
-          RUN(transactions_are_swept_out))
+              RUN(transaction_connects_events_by_parts_of_their_keys) RUN(transaction_limits)
+                  RUN(transaction_from_a_start_to_an_end) RUN(transaction_with_a_start_alone)
+                      RUN(transaction_with_an_end_alone) RUN(transaction_joins_raw_texts)
+                          RUN(transactions_are_swept_out))

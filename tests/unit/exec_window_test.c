@@ -114,12 +114,14 @@ TEST(running_resets_forget_all_groups)
     w->reset_after = exec_equal("a", "REBOOT");
     exec_check("h=x b=100 a=LOGON s=100 | h=y b=200 a=APP_START s=200 | "
                "h=x b=400 a=FILE_DOWNLOAD s=500 | h=x b=50 a=REBOOT s=550 | "
-               "h=y b=150 a=LOGON s=150 | h=x b=100 a=LOGON s=100", rows);
+               "h=y b=150 a=LOGON s=150 | h=x b=100 a=LOGON s=100",
+               rows);
     w->reset_before = w->reset_after;
     w->reset_after = NULL;
     exec_check("h=x b=100 a=LOGON s=100 | h=y b=200 a=APP_START s=200 | "
                "h=x b=400 a=FILE_DOWNLOAD s=500 | h=x b=50 a=REBOOT s=50 | "
-               "h=y b=150 a=LOGON s=150 | h=x b=100 a=LOGON s=150", rows);
+               "h=y b=150 a=LOGON s=150 | h=x b=100 a=LOGON s=150",
+               rows);
     exec_end();
 }
 
@@ -137,8 +139,9 @@ TEST(running_resets_see_results_and_changes_of_keys)
 }
 
 TEST_MAIN(RUN(whole_group_is_added_to_each_row) RUN(whole_result_replaces_its_own_argument)
-          RUN(running_sum_follows_the_order_of_arrival)
-          RUN(running_groups_leave_rows_without_a_key) RUN(running_window_counts_rows)
-          RUN(running_window_counts_time) RUN(running_windows_of_all_lengths_agree_with_a_loop)
-          RUN(running_resets_forget_all_groups)
-          RUN(running_resets_see_results_and_changes_of_keys))
+              RUN(running_sum_follows_the_order_of_arrival)
+                  RUN(running_groups_leave_rows_without_a_key) RUN(running_window_counts_rows)
+                      RUN(running_window_counts_time)
+                          RUN(running_windows_of_all_lengths_agree_with_a_loop)
+                              RUN(running_resets_forget_all_groups)
+                                  RUN(running_resets_see_results_and_changes_of_keys))

@@ -7,9 +7,9 @@ static bool in_block(const char *block_text, const char *address_text)
 {
     sl_network block;
     sl_address address;
-    return sl_network_parse(sl_text_from(block_text), false, &block) &&
-           sl_address_parse(sl_text_from(address_text), &address) &&
-           sl_network_has(&block, &address);
+    return sl_network_parse(sl_text_from(block_text), false, &block)
+        && sl_address_parse(sl_text_from(address_text), &address)
+        && sl_network_has(&block, &address);
 }
 
 TEST(addresses_are_parsed)
@@ -29,9 +29,23 @@ TEST(addresses_are_parsed)
 TEST(what_is_no_address_is_refused)
 {
     static const char *const bad[] = {
-        "",        "10",      "10.1.2",    "10.1.2.3.4", "10.1.2.256",   "10.1.2.-1", "010.1.2.3",
-        "1.2.3.4 ", " 1.2.3.4", "1.2.3.4/8", "0x10.1.2.3", "2001:db8:::1", ":",         "12345::",
-        "fe80::1%eth0", "[::1]", "ec2.amazonaws.com",
+        "",
+        "10",
+        "10.1.2",
+        "10.1.2.3.4",
+        "10.1.2.256",
+        "10.1.2.-1",
+        "010.1.2.3",
+        "1.2.3.4 ",
+        " 1.2.3.4",
+        "1.2.3.4/8",
+        "0x10.1.2.3",
+        "2001:db8:::1",
+        ":",
+        "12345::",
+        "fe80::1%eth0",
+        "[::1]",
+        "ec2.amazonaws.com",
         "1111:2222:3333:4444:5555:6666:7777:8888:9999:0000:1111:2222"};
     sl_address address;
     for (size_t i = 0; i < SL_COUNT(bad); i++)
@@ -63,14 +77,13 @@ TEST(families_do_not_mix)
 
 TEST(what_is_no_block_is_refused)
 {
-    static const char *const bad[] = {"10.0.0.0",     "10.0.0.0/",     "10.0.0.0/33",
-                                      "10.0.0.0/-1",  "10.0.0.0/+8",   "10.0.0.0/8 ",
-                                      "10.0.0.0/8/8", "10.0.0/8",      "/8",
+    static const char *const bad[] = {"10.0.0.0",     "10.0.0.0/",        "10.0.0.0/33",
+                                      "10.0.0.0/-1",  "10.0.0.0/+8",      "10.0.0.0/8 ",
+                                      "10.0.0.0/8/8", "10.0.0/8",         "/8",
                                       "::/129",       "::ffff:1.2.3.4/8", "10.0.0.0/0008"};
     sl_network block;
     for (size_t i = 0; i < SL_COUNT(bad); i++)
-        if (sl_network_parse(sl_text_from(bad[i]), false, &block))
-            TEST_FAIL("taken: '%s'", bad[i]);
+        if (sl_network_parse(sl_text_from(bad[i]), false, &block)) TEST_FAIL("taken: '%s'", bad[i]);
     CHECK(sl_network_parse(SL_TEXT("10.0.0.1"), true, &block));
     CHECK_INT(32, block.prefix);
 }
@@ -85,5 +98,5 @@ TEST(addresses_are_written)
 }
 
 TEST_MAIN(RUN(addresses_are_parsed) RUN(what_is_no_address_is_refused)
-          RUN(blocks_hold_their_addresses) RUN(families_do_not_mix)
-          RUN(what_is_no_block_is_refused) RUN(addresses_are_written))
+              RUN(blocks_hold_their_addresses) RUN(families_do_not_mix)
+                  RUN(what_is_no_block_is_refused) RUN(addresses_are_written))

@@ -38,8 +38,11 @@ static bool subject_init(subject *s, const sl_agg *agg, double percent)
     const sl_value *constants[] = {NULL, is_percent ? &number : &limit};
     sl_span spans[2] = {{0, 0}, {0, 0}};
     bool has_constant = agg->arg_max > 1 && percent >= 0;
-    sl_fn_site site = {.arena = &s->memory, .diags = &diags, .constants = constants,
-                       .spans = spans, .arg_count = is_percent || has_constant ? 2 : 1};
+    sl_fn_site site = {.arena = &s->memory,
+                       .diags = &diags,
+                       .constants = constants,
+                       .spans = spans,
+                       .arg_count = is_percent || has_constant ? 2 : 1};
     if (!agg->prepare(&site)) return false;
     s->call.params = site.state;
     return true;
@@ -80,8 +83,8 @@ static sl_value random_value(sl_arena *arena)
 
 static sl_rank random_rank(uint32_t row)
 {
-    return (sl_rank){.time = (sl_time)(random_next() % 20) * SL_SECOND, .input = row % 3,
-                     .offset = row};
+    return (sl_rank){
+        .time = (sl_time)(random_next() % 20) * SL_SECOND, .input = row % 3, .offset = row};
 }
 
 static bool value_equal(sl_value a, sl_value b)
@@ -135,8 +138,8 @@ TEST(rows_are_sorted_and_whole)
         for (uint32_t i = 0; i < tables[t]->count; i++) {
             const sl_agg *agg = &tables[t]->rows[i];
             if (i > 0) {
-                CHECK(sl_text_compare_nocase(sl_text_from(agg[-1].name),
-                                             sl_text_from(agg->name)) < 0);
+                CHECK(sl_text_compare_nocase(sl_text_from(agg[-1].name), sl_text_from(agg->name))
+                      < 0);
             }
             CHECK(agg->doc != NULL && agg->usage != NULL);
             CHECK(sl_agg_find(tables[t], sl_text_from(agg->name)) == agg);
@@ -395,8 +398,8 @@ TEST(corrupt_saves_are_refused)
             for (uint32_t row = 0; row < 20; row++) {
                 sl_value args[2] = {sl_real(row * 1.25), sl_string(SL_TEXT("x"))};
                 sl_rank rank = random_rank(row);
-                CHECK(agg->step(&s.call, s.states[0], args, agg->arg_min == 2 ? 2 : 1, &rank) ==
-                      SL_OK);
+                CHECK(agg->step(&s.call, s.states[0], args, agg->arg_min == 2 ? 2 : 1, &rank)
+                      == SL_OK);
             }
             sl_buffer saved;
             sl_buffer_init(&saved);
@@ -442,9 +445,9 @@ TEST(ranks_are_ordered)
 }
 
 TEST_MAIN(RUN(rows_are_sorted_and_whole) RUN(examples_hold) RUN(splits_do_not_show)
-          RUN(splits_of_cut_quantiles_do_not_show)
-          RUN(sums_are_exact) RUN(variance_of_times_keeps_its_digits)
-          RUN(whole_sums_go_beyond_64_bits) RUN(quantiles_round_by_the_union_of_values)
-          RUN(memory_of_kept_values_is_bounded) RUN(refused_memory_is_said)
-          RUN(corrupt_saves_are_refused) RUN(percentile_names_carry_numbers)
-          RUN(ranks_are_ordered))
+              RUN(splits_of_cut_quantiles_do_not_show) RUN(sums_are_exact)
+                  RUN(variance_of_times_keeps_its_digits) RUN(whole_sums_go_beyond_64_bits)
+                      RUN(quantiles_round_by_the_union_of_values)
+                          RUN(memory_of_kept_values_is_bounded) RUN(refused_memory_is_said)
+                              RUN(corrupt_saves_are_refused) RUN(percentile_names_carry_numbers)
+                                  RUN(ranks_are_ordered))

@@ -90,5 +90,5 @@ TEST(a_hostile_text_costs_no_more_than_its_length)
 }
 
 TEST_MAIN(RUN(literals_stand_in_order) RUN(case_is_folded_for_ascii_only)
-          RUN(all_short_patterns_agree_with_the_slow_matcher)
-          RUN(a_hostile_text_costs_no_more_than_its_length))
+              RUN(all_short_patterns_agree_with_the_slow_matcher)
+                  RUN(a_hostile_text_costs_no_more_than_its_length))

@@ -106,8 +106,8 @@ TEST(long_texts_are_matched_in_windows)
     memset(text, 'x', length);
     memcpy(text + length - 9, "snapshot!", 9);
     sl_text subject = sl_text_make(text, length), groups[1];
-    CHECK_INT(SL_MATCH_YES, sl_regex_find(regex_of("s[a-z]+t", 0), subject, 0, groups, 1,
-                                          &context));
+    CHECK_INT(SL_MATCH_YES,
+              sl_regex_find(regex_of("s[a-z]+t", 0), subject, 0, groups, 1, &context));
     CHECK(groups[0].data == text + length - 9);
     CHECK_INT(8, groups[0].length);
     CHECK_INT(SL_MATCH_YES, sl_regex_test(regex_of("!$", 0), subject, &context));
@@ -123,8 +123,8 @@ TEST(long_texts_are_matched_in_windows)
 TEST(hostile_texts_end_soon)
 {
     static const char *const patterns[] = {
-        "x.*y",     "x.*[yz]",  "x.*x.*x.*[yz]", ".*x.*y.*z", "(x|x)*[yz]", "x+x+x+[yz]",
-        "(x+)+\\d", "(?:x|\\w)*\\d", "(?=.*x.*x.*[0-9])x", "\\Gx|x.*[yz]"};
+        "x.*y",       "x.*[yz]",  "x.*x.*x.*[yz]", ".*x.*y.*z",          "(x|x)*[yz]",
+        "x+x+x+[yz]", "(x+)+\\d", "(?:x|\\w)*\\d", "(?=.*x.*x.*[0-9])x", "\\Gx|x.*[yz]"};
     begin();
     for (size_t length = 1 << 8; length <= 1 << 22; length <<= 7) {
         char *text = sl_arena_bytes(&arena, length);
@@ -164,15 +164,19 @@ TEST(deep_matches_leave_the_small_stack)
     char *text = sl_arena_bytes(&arena, length);
     memset(text, 'a', length);
     text[length - 1] = 'b';
-    CHECK_INT(SL_MATCH_YES, sl_regex_test(regex_of("^(?:a|ab|[^b])*b$", 0),
-                                          sl_text_make(text, length), &context));
+    CHECK_INT(
+        SL_MATCH_YES,
+        sl_regex_test(regex_of("^(?:a|ab|[^b])*b$", 0), sl_text_make(text, length), &context));
     end();
 }
 
 TEST(invalid_utf8_does_no_harm)
 {
     begin();
-    static const char bytes[] = "\xFF\xC3" "abc\xE2\x82" "d\xF0\x9F\x98\x80" "e";
+    static const char bytes[] = "\xFF\xC3"
+                                "abc\xE2\x82"
+                                "d\xF0\x9F\x98\x80"
+                                "e";
     sl_text subject = sl_text_make(bytes, sizeof bytes - 1), groups[1];
     const sl_regex *any = regex_of(".", 0);
     CHECK_INT(SL_MATCH_YES, sl_regex_test(regex_of("abc", 0), subject, &context));
@@ -191,8 +195,8 @@ TEST(many_groups_are_bounded)
     CHECK(regex != NULL);
     CHECK_INT(SL_REGEX_GROUPS_MAX, sl_regex_group_count(regex));
     sl_text groups[SL_REGEX_GROUPS_MAX + 8];
-    CHECK_INT(SL_MATCH_YES, sl_regex_find(regex, SL_TEXT("aaa"), 0, groups, SL_COUNT(groups),
-                                          &context));
+    CHECK_INT(SL_MATCH_YES,
+              sl_regex_find(regex, SL_TEXT("aaa"), 0, groups, SL_COUNT(groups), &context));
     strcat(pattern, "(?<last>b)");
     CHECK(regex_of(pattern, 0) == NULL);
     CHECK_INT(1, diags.error_count);
@@ -223,7 +227,8 @@ TEST(threads_share_a_pattern)
 }
 
 TEST_MAIN(RUN(flags_mean_what_they_say) RUN(groups_are_named_and_found)
-          RUN(a_faulty_pattern_is_said) RUN(running_out_of_steps_is_counted)
-          RUN(long_texts_are_matched_in_windows) RUN(hostile_texts_end_soon)
-          RUN(many_steps_are_not_too_many) RUN(deep_matches_leave_the_small_stack)
-          RUN(invalid_utf8_does_no_harm) RUN(many_groups_are_bounded) RUN(threads_share_a_pattern))
+              RUN(a_faulty_pattern_is_said) RUN(running_out_of_steps_is_counted)
+                  RUN(long_texts_are_matched_in_windows) RUN(hostile_texts_end_soon)
+                      RUN(many_steps_are_not_too_many) RUN(deep_matches_leave_the_small_stack)
+                          RUN(invalid_utf8_does_no_harm) RUN(many_groups_are_bounded)
+                              RUN(threads_share_a_pattern))

@@ -30,12 +30,15 @@ static bool each(sl_value field, const char *const constants[4])
 TEST(agrees_with_equality_one_by_one)
 {
     static const char *const constants[][4] = {
-        {"ann", "Bob", "c*", "10.0.0.0/8"}, {"", "*", "5", "5.0"}, {"x", "y", "z", "::1"},
+        {"ann", "Bob", "c*", "10.0.0.0/8"},
+        {"", "*", "5", "5.0"},
+        {"x", "y", "z", "::1"},
         {"\xc3\x84", "a*b*c", "192.168.0.0/16", "true"},
     };
-    static const char *const fields[] = {"ANN",      "bob", "carl", "10.1.2.3", "11.1.2.3", "", "5",
-                                         "5.00",     "::1", "0:0:0:0:0:0:0:1",  "\xc3\xa4", "axbyc",
-                                         "192.168.7.7", "TRUE", NULL};
+    static const char *const fields[] = {
+        "ANN",      "bob",   "carl",        "10.1.2.3", "11.1.2.3",
+        "",         "5",     "5.00",        "::1",      "0:0:0:0:0:0:0:1",
+        "\xc3\xa4", "axbyc", "192.168.7.7", "TRUE",     NULL};
     func_begin();
     for (size_t c = 0; c < SL_COUNT(constants); c++)
         for (size_t f = 0; f < SL_COUNT(fields); f++)
@@ -52,8 +55,8 @@ TEST(a_list_passes_when_an_item_does)
     CHECK(any(func_list((const char *const[]){"zoe", "dora", NULL}), constants));
     CHECK(!any(func_list((const char *const[]){"zoe", NULL}), constants));
     CHECK(!any(sl_missing(), constants));
-    CHECK(!any((sl_value){.kind = SL_NULL}, constants) ||
-          each((sl_value){.kind = SL_NULL}, constants));
+    CHECK(!any((sl_value){.kind = SL_NULL}, constants)
+          || each((sl_value){.kind = SL_NULL}, constants));
     func_end();
 }
 

@@ -166,7 +166,7 @@ TEST(a_pattern_must_be_constant)
 }
 
 TEST_MAIN(RUN(equality_has_wildcards_and_no_case) RUN(case_is_kept_on_demand)
-          RUN(not_equal_needs_the_field) RUN(one_item_of_a_list_is_enough)
-          RUN(blocks_match_addresses) RUN(orders_are_of_numbers_or_of_text) RUN(existence)
-          RUN(words_stand_between_breakers) RUN(terms_stand_between_major_breakers)
-          RUN(hostile_texts_cost_their_length) RUN(a_pattern_must_be_constant))
+              RUN(not_equal_needs_the_field) RUN(one_item_of_a_list_is_enough)
+                  RUN(blocks_match_addresses) RUN(orders_are_of_numbers_or_of_text) RUN(existence)
+                      RUN(words_stand_between_breakers) RUN(terms_stand_between_major_breakers)
+                          RUN(hostile_texts_cost_their_length) RUN(a_pattern_must_be_constant))

@@ -52,17 +52,28 @@ static sl_value func_run(const sl_fn *fn, const sl_value *args, uint32_t arg_cou
         if ((constants >> i & 1) != 0) known[i] = &args[i];
         operands[i] = (sl_operand){.values = &args[i], .stride = 0};
     }
-    sl_fn_site site = {.arena = &func_arena, .diags = &func_diags, .constants = known,
-                       .spans = spans, .arg_count = arg_count};
+    sl_fn_site site = {.arena = &func_arena,
+                       .diags = &func_diags,
+                       .constants = known,
+                       .spans = spans,
+                       .arg_count = arg_count};
     *prepared = fn->prepare == NULL || fn->prepare(&site);
     if (!*prepared) return sl_missing();
-    sl_context context = {.zone = sl_zone_utc(), .earliest = SL_TIME_NONE,
-                          .latest = SL_TIME_NONE, .faults = &func_faults,
+    sl_context context = {.zone = sl_zone_utc(),
+                          .earliest = SL_TIME_NONE,
+                          .latest = SL_TIME_NONE,
+                          .faults = &func_faults,
                           .query_name = SL_TEXT("test.spl")};
     uint32_t row = 0;
     sl_value out = sl_missing();
-    sl_call call = {.arena = &func_arena, .context = &context, .rows = &row, .row_count = 1,
-                    .args = operands, .arg_count = arg_count, .state = site.state, .out = &out};
+    sl_call call = {.arena = &func_arena,
+                    .context = &context,
+                    .rows = &row,
+                    .row_count = 1,
+                    .args = operands,
+                    .arg_count = arg_count,
+                    .state = site.state,
+                    .out = &out};
     fn->run(&call);
     return out;
 }

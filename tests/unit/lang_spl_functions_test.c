@@ -67,8 +67,11 @@ static void check(sl_text expression, sl_text expected)
                   diags.count > 0 ? diags.items[0].message : "does not compile");
         return;
     }
-    sl_context context = {.now = INT64_C(1688991086923000000), .zone = sl_zone_utc(),
-                          .earliest = SL_TIME_NONE, .latest = SL_TIME_NONE, .faults = &faults,
+    sl_context context = {.now = INT64_C(1688991086923000000),
+                          .zone = sl_zone_utc(),
+                          .earliest = SL_TIME_NONE,
+                          .latest = SL_TIME_NONE,
+                          .faults = &faults,
                           .query_name = SL_TEXT("example")};
     const sl_batch *batch = sl_batch_new(&arena, 1);
     sl_operand result = sl_eval(expr, batch, batch->rows, 1, &context);
@@ -104,13 +107,15 @@ TEST(rows_are_sorted_and_whole)
     for (uint32_t i = 0; i < table->count; i++) {
         const sl_fn *row = &table->rows[i];
         bool no_kernel = (row->flags & (SL_FN_REFUSED | SL_FN_EXPRESSION)) != 0;
-        if (row->name == NULL || row->usage == NULL || row->doc == NULL || row->example == NULL ||
-            row->name[0] == '\0' || row->doc[0] == '\0' || row->example[0] == '\0') {
+        if (row->name == NULL || row->usage == NULL || row->doc == NULL || row->example == NULL
+            || row->name[0] == '\0' || row->doc[0] == '\0' || row->example[0] == '\0') {
             TEST_FAIL("row %u has an empty text", i);
             continue;
         }
-        if (i > 0 && sl_text_compare_nocase(sl_text_from(table->rows[i - 1].name),
-                                            sl_text_from(row->name)) >= 0)
+        if (i > 0
+            && sl_text_compare_nocase(sl_text_from(table->rows[i - 1].name),
+                                      sl_text_from(row->name))
+                >= 0)
             TEST_FAIL("'%s' does not stand behind '%s'", row->name, table->rows[i - 1].name);
         if (strncmp(row->usage, row->name, strlen(row->name)) != 0)
             TEST_FAIL("usage of '%s' is of another", row->name);
@@ -141,8 +146,9 @@ TEST(examples_give_what_they_say)
         sl_text example = sl_text_from(row->example);
         size_t arrow = sl_text_find(example, SL_TEXT(" => "), 0);
         if (arrow == SIZE_MAX) TEST_FAIL("example of '%s' has no result", row->name);
-        else check(sl_text_slice(example, 0, arrow),
-                   sl_text_slice(example, arrow + 4, example.length));
+        else
+            check(sl_text_slice(example, 0, arrow),
+                  sl_text_slice(example, arrow + 4, example.length));
     }
     end();
 }
@@ -276,7 +282,9 @@ TEST(texts)
     gives("urldecode(\"a+b%20c\")", "\"a+b c\"");
     gives("urldecode(\"%FF\")", "\"\xEF\xBF\xBD\"");
     gives("like(\"abc\", \"a_c\")", "true");
-    gives("like(\"a\xC3\xA9" "c\", \"a_c\")", "true");
+    gives("like(\"a\xC3\xA9"
+          "c\", \"a_c\")",
+          "true");
     gives("like(\"ABC\", \"a%\")", "false");
     gives("like(\"abc\", \"%b\")", "false");
     gives("like(\"aXbXc\", \"a%X%c\")", "true");
@@ -367,7 +375,8 @@ TEST(addresses)
     begin();
     gives("cidrmatch(\"192.0.2.0/24\", \"192.0.3.0\")", "false");
     gives("cidrmatch(\"2001:0db8:ffff:ffff:ffff:ffff:ffff:ff00/120\", "
-          "\"2001:0db8:ffff:ffff:ffff:ffff:ffff:ff99\")", "true");
+          "\"2001:0db8:ffff:ffff:ffff:ffff:ffff:ff99\")",
+          "true");
     gives("cidrmatch(\"10.0.0.0/8\", \"ec2.amazonaws.com\")", "false");
     gives("cidrmatch(\"10.0.0.0/8\", null())", "null");
     fails("cidrmatch(\"10.1.2\", \"10.1.2.3\")", SL_DIAG_TYPE);
@@ -422,10 +431,8 @@ TEST(json)
     gives("json_set(\"{\\\"a\\\":\\\"b\\\"}\", \"a.c\", \"d\")", "\"{\\\"a\\\":\\\"b\\\"}\"");
     gives("json_set(\"{\\\"a\\\":[{},{}]}\", \"a{}.ok\", true())",
           "\"{\\\"a\\\":[{\\\"ok\\\":true},{\\\"ok\\\":true}]}\"");
-    gives("json_set(\"{\\\"a\\\":[1,2,3]}\", \"a{2}\", \"x\")",
-          "\"{\\\"a\\\":[1,2,\\\"x\\\"]}\"");
-    gives("json_append(\"{\\\"a\\\":1}\", \"a\", json_array(2, 3))",
-          "\"{\\\"a\\\":[1,[2,3]]}\"");
+    gives("json_set(\"{\\\"a\\\":[1,2,3]}\", \"a{2}\", \"x\")", "\"{\\\"a\\\":[1,2,\\\"x\\\"]}\"");
+    gives("json_append(\"{\\\"a\\\":1}\", \"a\", json_array(2, 3))", "\"{\\\"a\\\":[1,[2,3]]}\"");
     gives("json_append(\"{\\\"a\\\":1}\", \"b\", 2)", "\"{\\\"a\\\":1}\"");
     gives("json_array_to_mv(\"[\\\"a\\\",{\\\"b\\\":1}]\", true())",
           "[\"\\\"a\\\"\",\"{\\\"b\\\":1}\"]");
@@ -447,8 +454,13 @@ static sl_value run_one(sl_kernel *kernel, sl_text text)
     sl_operand operand = {.values = &value, .stride = 0};
     sl_context context = {.zone = sl_zone_utc()};
     uint32_t row = 0;
-    sl_call call = {.arena = &arena, .context = &context, .rows = &row, .row_count = 1,
-                    .args = &operand, .arg_count = 1, .out = &out};
+    sl_call call = {.arena = &arena,
+                    .context = &context,
+                    .rows = &row,
+                    .row_count = 1,
+                    .args = &operand,
+                    .arg_count = 1,
+                    .out = &out};
     kernel(&call);
     return out;
 }
@@ -499,8 +511,8 @@ TEST(faulty_calls_are_said)
 }
 
 TEST_MAIN(RUN(rows_are_sorted_and_whole) RUN(rows_are_found_without_case)
-          RUN(examples_give_what_they_say) RUN(unknown_stays_unknown)
-          RUN(comparisons_of_numbers_and_texts) RUN(arithmetic) RUN(numbers) RUN(texts)
-          RUN(lists) RUN(conversions) RUN(addresses) RUN(times) RUN(json)
-          RUN(deep_json_is_refused) RUN(json_that_is_cut_off_is_refused)
-          RUN(faulty_calls_are_said))
+              RUN(examples_give_what_they_say) RUN(unknown_stays_unknown)
+                  RUN(comparisons_of_numbers_and_texts) RUN(arithmetic) RUN(numbers) RUN(texts)
+                      RUN(lists) RUN(conversions) RUN(addresses) RUN(times) RUN(json)
+                          RUN(deep_json_is_refused) RUN(json_that_is_cut_off_is_refused)
+                              RUN(faulty_calls_are_said))

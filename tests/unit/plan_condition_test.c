@@ -34,8 +34,10 @@ static void kit_init(condition_kit *kit, uint64_t rows_max)
     sl_diags_init(&kit->diags);
     kit->outer = sl_plan_new(SL_LANG_SPL, SL_TEXT("outer"), SL_TEXT(""));
     kit->inner = sl_plan_new(SL_LANG_SPL, SL_TEXT("inner"), SL_TEXT(""));
-    sl_condition how = {.plan = kit->inner, .equal = &sl_spl_search_equal,
-                        .equal_any = &sl_spl_search_equal_any, .terms = kit_terms,
+    sl_condition how = {.plan = kit->inner,
+                        .equal = &sl_spl_search_equal,
+                        .equal_any = &sl_spl_search_equal_any,
+                        .terms = kit_terms,
                         .rows_max = rows_max};
     kit->placeholder = sl_plan_add_condition(kit->outer, &how, (sl_span){0, 0});
     sl_op *filter = sl_plan_op(kit->outer, SL_OP_FILTER, "search", (sl_span){0, 0});
@@ -80,8 +82,10 @@ TEST(no_rows_match_nothing)
 {
     condition_kit kit;
     kit_init(&kit, 10);
-    CHECK_INT(SL_OK, sl_binder_add(&kit.binder, kit_rows(&kit, "_time", (const char *[]){"1", NULL})));
-    CHECK_INT(SL_OK, sl_binder_add(&kit.binder, kit_rows(&kit, "user", (const char *[]){"", NULL})));
+    CHECK_INT(SL_OK,
+              sl_binder_add(&kit.binder, kit_rows(&kit, "_time", (const char *[]){"1", NULL})));
+    CHECK_INT(SL_OK,
+              sl_binder_add(&kit.binder, kit_rows(&kit, "user", (const char *[]){"", NULL})));
     check_bound(&kit, "false"); /* fields that begin with _ say nothing, missing ones neither */
     kit_fini(&kit);
 }
@@ -98,9 +102,10 @@ TEST(rows_are_ored_and_fields_anded)
     sl_batch_set(batch, sl_plan_name(kit.inner, SL_TEXT("src")), from);
     CHECK_INT(SL_OK, sl_binder_add(&kit.binder, batch));
     CHECK_INT(2, kit.binder.count); /* the third row says what the first one says */
-    check_bound(&kit, "((user equal_search \"ann\" AND src equal_search \"10.0.0.1\") OR (user "
-                      "equal_search \"bob\" AND (src equal_search \"a\" OR src equal_search "
-                      "\"b\")))");
+    check_bound(&kit,
+                "((user equal_search \"ann\" AND src equal_search \"10.0.0.1\") OR (user "
+                "equal_search \"bob\" AND (src equal_search \"a\" OR src equal_search "
+                "\"b\")))");
     kit_fini(&kit);
 }
 
@@ -111,8 +116,8 @@ TEST(one_field_is_one_test)
     const char *const users[] = {"ann", "bob", "c*", NULL};
     CHECK_INT(SL_OK, sl_binder_add(&kit.binder, kit_rows(&kit, "user", users)));
     CHECK_INT(SL_OK, sl_binder_finish(&kit.binder, &kit.binding));
-    CHECK(kit.binding.value->kind == SL_EXPR_CALL &&
-          kit.binding.value->fn == &sl_spl_search_equal_any);
+    CHECK(kit.binding.value->kind == SL_EXPR_CALL
+          && kit.binding.value->fn == &sl_spl_search_equal_any);
     CHECK_INT(4, kit.binding.value->arg_count);
     kit_fini(&kit);
 }
@@ -148,8 +153,8 @@ TEST(is_put_into_a_copy_of_the_pipe)
     condition_kit kit;
     sl_pipe bound;
     kit_init(&kit, 0);
-    sl_builder builder = {.arena = &kit.outer->arena, .fields = &kit.outer->fields,
-                          .diags = &kit.diags};
+    sl_builder builder = {
+        .arena = &kit.outer->arena, .fields = &kit.outer->fields, .diags = &kit.diags};
     kit.outer->pipe.first->filter.predicate =
         sl_build_not(&builder, kit.placeholder, (sl_span){0, 0});
     check_bound(&kit, "false");
@@ -174,7 +179,6 @@ TEST(depth_is_limited)
     sl_plan_free(outer);
 }
 
-TEST_MAIN(RUN(no_rows_match_nothing) RUN(rows_are_ored_and_fields_anded)
-              RUN(one_field_is_one_test) RUN(search_fields_are_terms)
-                  RUN(rows_beyond_the_limit_are_counted) RUN(is_put_into_a_copy_of_the_pipe)
-                      RUN(depth_is_limited))
+TEST_MAIN(RUN(no_rows_match_nothing) RUN(rows_are_ored_and_fields_anded) RUN(one_field_is_one_test)
+              RUN(search_fields_are_terms) RUN(rows_beyond_the_limit_are_counted)
+                  RUN(is_put_into_a_copy_of_the_pipe) RUN(depth_is_limited))

@@ -131,7 +131,7 @@ static inline void read_input(sl_reader *reader, const sl_input *input, size_t c
 }
 
 static inline void read_memory(sl_text contents, const sl_reader_limits *limits, size_t carry,
-                        outcome *o)
+                               outcome *o)
 {
     sl_reader *reader = sl_reader_new(limits, &faults);
     sl_inputs *inputs = sl_inputs_new_memory(SL_TEXT("memory"), contents);
@@ -149,8 +149,7 @@ static inline void check_read(sl_text contents, sl_text expected, sl_status stat
     sl_faults_init(&faults);
     for (size_t i = 0; i < SL_COUNT(block_sizes); i++) {
         for (size_t carry = 0; carry < 20; carry += 13) {
-            sl_reader_limits limits = {.block_bytes = block_sizes[i],
-                                       .carry_bytes_max = CARRY_MAX};
+            sl_reader_limits limits = {.block_bytes = block_sizes[i], .carry_bytes_max = CARRY_MAX};
             read_memory(contents, &limits, carry, &o);
             CHECK_INT(status, o.status);
             CHECK_INT(expected.length, o.bytes.length);

@@ -223,10 +223,8 @@ static void add_bomb(sl_buffer *packed, int members, bool is_zstd)
     enum { MEMBER_BYTES = 4 * 1024 * 1024 };
     char *zeros = calloc(1, MEMBER_BYTES);
     size_t start = packed->length;
-    if (is_zstd)
-        add_zstd(packed, sl_text_make(zeros, MEMBER_BYTES), -3);
-    else
-        add_gzip(packed, sl_text_make(zeros, MEMBER_BYTES), HEAD_PLAIN);
+    if (is_zstd) add_zstd(packed, sl_text_make(zeros, MEMBER_BYTES), -3);
+    else add_gzip(packed, sl_text_make(zeros, MEMBER_BYTES), HEAD_PLAIN);
     size_t length = packed->length - start;
     sl_buffer_reserve(packed, length * (size_t)members);
     for (int i = 1; i < members; i++)
@@ -244,9 +242,8 @@ TEST(bomb_ends_at_the_limit)
         sl_buffer_init(&packed);
         add_bomb(&packed, 16, kind == 1);
         for (size_t i = 0; i < SL_COUNT(sizes); i++) {
-            sl_reader_limits limits = {.block_bytes = sizes[i],
-                                       .carry_bytes_max = CARRY_MAX,
-                                       .inflated_bytes_max = limit};
+            sl_reader_limits limits = {
+                .block_bytes = sizes[i], .carry_bytes_max = CARRY_MAX, .inflated_bytes_max = limit};
             outcome o = {.status = SL_OK};
             sl_buffer_init(&o.bytes);
             read_memory(sl_buffer_text(&packed), &limits, 10, &o);
@@ -270,10 +267,8 @@ TEST(input_of_just_the_limit_is_whole)
     sl_faults_init(&faults);
     for (int kind = 0; kind < 2; kind++) {
         sl_buffer_init(&packed);
-        if (kind == 0)
-            add_gzip(&packed, sl_buffer_text(&plain), HEAD_PLAIN);
-        else
-            add_zstd(&packed, sl_buffer_text(&plain), 1);
+        if (kind == 0) add_gzip(&packed, sl_buffer_text(&plain), HEAD_PLAIN);
+        else add_zstd(&packed, sl_buffer_text(&plain), 1);
         for (size_t i = 0; i < SL_COUNT(block_sizes); i++) {
             for (uint64_t less = 0; less < 2; less++) {
                 sl_reader_limits limits = {.block_bytes = block_sizes[i],
@@ -381,10 +376,10 @@ TEST(zstd_window_is_limited)
     check_read(contents, SL_TEXT("x"), SL_END);
 }
 
-TEST_MAIN(RUN(gzip_members_follow_one_another) RUN(gzip_larger_than_every_buffer)
-          RUN(gzip_with_bytes_behind_it_keeps_its_rows) RUN(gzip_checksum_and_length_are_checked)
-          RUN(gzip_cut_off_anywhere_gives_what_stands) RUN(gzip_cut_off_late_gives_nearly_all)
-          RUN(damaged_gzip_is_alike_in_every_block_size) RUN(bomb_ends_at_the_limit)
-          RUN(input_of_just_the_limit_is_whole) RUN(zstd_frames_follow_one_another)
-          RUN(zstd_may_begin_with_a_frame_to_skip) RUN(zstd_of_several_blocks)
-          RUN(zstd_cut_off_or_damaged) RUN(zstd_window_is_limited))
+TEST_MAIN(RUN(gzip_members_follow_one_another) RUN(gzip_larger_than_every_buffer) RUN(
+    gzip_with_bytes_behind_it_keeps_its_rows) RUN(gzip_checksum_and_length_are_checked)
+              RUN(gzip_cut_off_anywhere_gives_what_stands) RUN(gzip_cut_off_late_gives_nearly_all)
+                  RUN(damaged_gzip_is_alike_in_every_block_size) RUN(bomb_ends_at_the_limit)
+                      RUN(input_of_just_the_limit_is_whole) RUN(zstd_frames_follow_one_another)
+                          RUN(zstd_may_begin_with_a_frame_to_skip) RUN(zstd_of_several_blocks)
+                              RUN(zstd_cut_off_or_damaged) RUN(zstd_window_is_limited))

@@ -319,7 +319,7 @@ TEST(reader_is_left_and_used_again)
 }
 
 TEST_MAIN(RUN(plain_bytes_pass_unchanged) RUN(plain_files_larger_than_a_block)
-          RUN(small_file_is_one_block) RUN(carry_may_grow_to_its_limit)
-          RUN(empty_inputs_are_counted_once) RUN(what_cannot_be_opened_is_named)
-          RUN(named_fifo_is_read_as_it_comes) RUN(standard_input_waits_for_what_comes)
-          RUN(reader_is_left_and_used_again))
+              RUN(small_file_is_one_block) RUN(carry_may_grow_to_its_limit)
+                  RUN(empty_inputs_are_counted_once) RUN(what_cannot_be_opened_is_named)
+                      RUN(named_fifo_is_read_as_it_comes) RUN(standard_input_waits_for_what_comes)
+                          RUN(reader_is_left_and_used_again))

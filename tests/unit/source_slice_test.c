@@ -30,8 +30,10 @@ static void add_lines(sl_buffer *out, const char *end)
 static void add_pretty(sl_buffer *out)
 {
     for (unsigned i = 0; i < 30; i++)
-        sl_buffer_printf(out, "{\n  \"n\": %u,\n  \"list\": [\n{\"a\": {}\n},\n{}\n],\n"
-                              "\"o\":\n{\n\"p\": 1\n}\n}\n", i);
+        sl_buffer_printf(out,
+                         "{\n  \"n\": %u,\n  \"list\": [\n{\"a\": {}\n},\n{}\n],\n"
+                         "\"o\":\n{\n\"p\": 1\n}\n}\n",
+                         i);
 }
 
 /* Also one value that has no object in it, and one that begins without a new line. */
@@ -443,6 +445,6 @@ TEST(wait_for_a_stream_can_be_cancelled)
 }
 
 TEST_MAIN(RUN(slices_in_their_order_are_the_file) RUN(lines_are_shared_and_one_array_is_not)
-          RUN(cuts_do_not_depend_on_pieces) RUN(threads_share_one_file)
-          RUN(large_plain_files_are_sliced) RUN(sliced_file_may_grow_and_shrink)
-          RUN(wait_for_a_stream_can_be_cancelled))
+              RUN(cuts_do_not_depend_on_pieces) RUN(threads_share_one_file)
+                  RUN(large_plain_files_are_sliced) RUN(sliced_file_may_grow_and_shrink)
+                      RUN(wait_for_a_stream_can_be_cancelled))

@@ -22,7 +22,9 @@ static const char *test_skip_reason;
     (printf("# %s:%d: ", __FILE__, __LINE__), printf(__VA_ARGS__), printf("\n"), \
      test_checks_failed++)
 #define CHECK(condition) \
-    do { if (!(condition)) TEST_FAIL("%s", #condition); } while (0)
+    do { \
+        if (!(condition)) TEST_FAIL("%s", #condition); \
+    } while (0)
 #define CHECK_INT(expected, actual) \
     do { \
         int64_t expected_ = (int64_t)(expected), actual_ = (int64_t)(actual); \
@@ -37,7 +39,11 @@ static const char *test_skip_reason;
             TEST_FAIL("%s: expected '%.*s', got '%.*s'", #actual, SL_TEXT_ARG(expected_), \
                       SL_TEXT_ARG(actual_)); \
     } while (0)
-#define SKIP(reason) do { test_skip_reason = (reason); return; } while (0)
+#define SKIP(reason) \
+    do { \
+        test_skip_reason = (reason); \
+        return; \
+    } while (0)
 
 static void test_run(const char *name, void (*run)(void))
 {

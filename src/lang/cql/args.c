@@ -14,8 +14,8 @@ const cql_node *cql_arg(cql_args *args, const char *name, bool unnamed)
     const cql_node *found = NULL;
     for (uint32_t i = 0; i < args->call->items.count && i < ARGS_MAX; i++) {
         const cql_node *arg = cql_item(args->call, i);
-        bool match = arg->name.data == NULL ? unnamed
-                                            : sl_text_equal_nocase(arg->name, sl_text_from(name));
+        bool match =
+            arg->name.data == NULL ? unnamed : sl_text_equal_nocase(arg->name, sl_text_from(name));
         if (!match) continue;
         args->taken |= UINT64_C(1) << i;
         if (found != NULL) {
@@ -132,9 +132,8 @@ bool cql_args_done(cql_args *args)
             cql_fault(args->parser, SL_DIAG_ARITY, arg->span,
                       "'%.*s' takes no argument without a name", SL_TEXT_ARG(args->call->text));
         } else {
-            cql_fault(args->parser, SL_DIAG_OPTION, arg->name_span,
-                      "'%.*s' has no argument '%.*s'", SL_TEXT_ARG(args->call->text),
-                      SL_TEXT_ARG(arg->name));
+            cql_fault(args->parser, SL_DIAG_OPTION, arg->name_span, "'%.*s' has no argument '%.*s'",
+                      SL_TEXT_ARG(args->call->text), SL_TEXT_ARG(arg->name));
         }
         args_hint_usage(args);
         args->failed = true;

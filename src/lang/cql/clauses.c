@@ -117,8 +117,8 @@ static bool clause_guard(cql_parser *p, sl_text field)
     if (!cql_add_filter(p, predicate, "match", value->span)) return false;
     sl_text compiled;
     if (value->kind != CQL_REGEX) return true;
-    return cql_regex_groups(p, value->text, &compiled, NULL) &&
-           cql_add_groups(p, field, value->text, compiled, value->span);
+    return cql_regex_groups(p, value->text, &compiled, NULL)
+        && cql_add_groups(p, field, value->text, compiled, value->span);
 }
 
 static void clause_of_match(cql_parser *p, sl_text field, sl_pipe *pipe)
@@ -222,8 +222,8 @@ bool cql_parse_saved(cql_parser *p)
     if (!saved_arguments(p, &bindings)) return false;
     sl_span use = cql_span(p, start, p->at);
     const sl_resolver *resolver = p->shared->resolver;
-    if (resolver == NULL || resolver->saved_query == NULL ||
-        !resolver->saved_query(resolver->owner, name, &text)) {
+    if (resolver == NULL || resolver->saved_query == NULL
+        || !resolver->saved_query(resolver->owner, name, &text)) {
         cql_fault(p, SL_DIAG_UNRESOLVED, use, "no saved query '%.*s'", SL_TEXT_ARG(name));
         return true; /* what follows can be read all the same */
     }

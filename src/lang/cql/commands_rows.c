@@ -31,11 +31,11 @@ static bool rows_order(cql_args *args, const cql_node *node, bool fallback, bool
     *out = fallback;
     if (node == NULL) return true;
     sl_text text = node->text;
-    bool ascending = sl_text_equal_nocase(text, SL_TEXT("asc")) ||
-                     sl_text_equal_nocase(text, SL_TEXT("ascending"));
+    bool ascending = sl_text_equal_nocase(text, SL_TEXT("asc"))
+        || sl_text_equal_nocase(text, SL_TEXT("ascending"));
     *out = !ascending;
-    if (ascending || sl_text_equal_nocase(text, SL_TEXT("desc")) ||
-        sl_text_equal_nocase(text, SL_TEXT("descending"))) {
+    if (ascending || sl_text_equal_nocase(text, SL_TEXT("desc"))
+        || sl_text_equal_nocase(text, SL_TEXT("descending"))) {
         return true;
     }
     args->failed = true;
@@ -44,8 +44,10 @@ static bool rows_order(cql_args *args, const cql_node *node, bool fallback, bool
 
 static bool rows_type(cql_args *args, const cql_node *node, sl_sort_order *out)
 {
-    static const struct { const char *name; sl_sort_order order; } types[] = {
-        {"number", SL_SORT_NUMBER}, {"string", SL_SORT_TEXT}, {"any", SL_SORT_NUMBER}};
+    static const struct {
+        const char *name;
+        sl_sort_order order;
+    } types[] = {{"number", SL_SORT_NUMBER}, {"string", SL_SORT_TEXT}, {"any", SL_SORT_NUMBER}};
     *out = SL_SORT_NUMBER;
     if (node == NULL) return true;
     for (size_t i = 0; i < SL_COUNT(types); i++) {
@@ -69,8 +71,8 @@ static bool rows_keys(cql_args *args, const sl_field *fields, uint32_t count, sl
     bool descending = cql_arg_bool(args, "reverse", true);
     for (uint32_t i = 0; i < count; i++) {
         keys[i].field = fields[i];
-        if (!rows_order(args, rows_option(order, i), descending, &keys[i].descending) ||
-            !rows_type(args, rows_option(type, i), &keys[i].order)) {
+        if (!rows_order(args, rows_option(order, i), descending, &keys[i].descending)
+            || !rows_type(args, rows_option(type, i), &keys[i].order)) {
             return false;
         }
     }
@@ -134,8 +136,8 @@ bool cql_do_table(void *parser)
     sl_sort_key *keys = SL_ARENA_ARRAY(p->arena, key_count, sl_sort_key);
     if (sort_fields == NULL || keys == NULL) return false;
     if (!rows_keys(&args, sort_fields, key_count, keys) || !cql_args_done(&args)) return false;
-    return list != NULL && rows_emit_sort(p, "table", keys, key_count, limit) &&
-           rows_emit_project(p, "table", list, count);
+    return list != NULL && rows_emit_sort(p, "table", keys, key_count, limit)
+        && rows_emit_project(p, "table", list, count);
 }
 
 bool cql_do_select(void *parser)
@@ -195,14 +197,13 @@ bool cql_do_rename(void *parser)
     const cql_node *as = cql_arg(&args, "as", false);
     if (!cql_args_done(&args)) return false;
     /* rename([old, new]) is taken for one pair */
-    bool one_pair = field->kind == CQL_ARRAY && field->items.count == 2 && as == NULL &&
-                    cql_item(field, 0)->kind != CQL_ARRAY;
+    bool one_pair = field->kind == CQL_ARRAY && field->items.count == 2 && as == NULL
+        && cql_item(field, 0)->kind != CQL_ARRAY;
     bool one_name = field->kind == CQL_ARRAY && field->items.count == 1; /* rename([a], as=b) */
-    bool good = as != NULL ? rows_add_rename(&args, one_name ? cql_item(field, 0) : field, as,
-                                             &renames)
-                : one_pair ? rows_add_rename(&args, cql_item(field, 0), cql_item(field, 1),
-                                             &renames)
-                           : rows_rename_pairs(&args, field, &renames);
+    bool good = as != NULL
+        ? rows_add_rename(&args, one_name ? cql_item(field, 0) : field, as, &renames)
+        : one_pair ? rows_add_rename(&args, cql_item(field, 0), cql_item(field, 1), &renames)
+                   : rows_rename_pairs(&args, field, &renames);
     sl_op *op = good ? cql_op_new(p, SL_OP_RENAME, "rename", p->call->span) : NULL;
     if (op == NULL) return false;
     op->rename.items = renames.items;
@@ -218,8 +219,8 @@ static bool rows_limit(cql_parser *p, const char *command, bool from_end)
 {
     cql_args args = cql_args_of(p, p->call);
     const cql_node *limit = cql_arg(&args, "limit", true);
-    uint64_t count = limit == NULL ? HEAD_LIMIT
-                                   : cql_count_of(&args, limit, "limit", SORT_LIMIT_MAX);
+    uint64_t count =
+        limit == NULL ? HEAD_LIMIT : cql_count_of(&args, limit, "limit", SORT_LIMIT_MAX);
     if (!cql_args_done(&args)) return false;
     sl_op *op = cql_op_new(p, SL_OP_LIMIT, command, p->call->span);
     if (op == NULL) return false;

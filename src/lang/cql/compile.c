@@ -11,11 +11,11 @@ static bool compile_read(sl_plan *plan, const sl_resolver *resolver, sl_diags *d
 {
     cql_shared shared = {.plan = plan, .resolver = resolver};
     shared.builder = (sl_builder){.arena = &plan->arena, .fields = &plan->fields, .diags = diags};
-    cql_parser parser = {.shared = &shared, .arena = &plan->arena, .text = plan->text,
-                         .pipe = &plan->pipe};
+    cql_parser parser = {
+        .shared = &shared, .arena = &plan->arena, .text = plan->text, .pipe = &plan->pipe};
     if (plan->text.length > CQL_TEXT_MAX) {
-        sl_diag_error(diags, SL_DIAG_LIMIT, (sl_span){0, 0},
-                      "the query is longer than %d bytes", CQL_TEXT_MAX);
+        sl_diag_error(diags, SL_DIAG_LIMIT, (sl_span){0, 0}, "the query is longer than %d bytes",
+                      CQL_TEXT_MAX);
         return true;
     }
     cql_parse_pipeline(&parser);

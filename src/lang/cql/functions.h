@@ -21,7 +21,7 @@ typedef enum cql_param_kind {
 
 typedef struct cql_param {
     const char *name;
-    uint8_t kind; /* cql_param_kind */
+    uint8_t kind;         /* cql_param_kind */
     const char *fallback; /* the value when it is not given; NULL: it has to be */
 } cql_param;
 

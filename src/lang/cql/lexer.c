@@ -239,9 +239,7 @@ static void lex_escape(sl_buffer *out, char c, bool pattern)
     case 't': sl_buffer_add_byte(out, '\t'); return;
     case '\\': sl_buffer_add_string(out, pattern ? "\\\\" : "\\"); return;
     case '*': sl_buffer_add_string(out, pattern ? "\\*" : "*"); return;
-    default:
-        sl_buffer_add_string(out, pattern ? "\\\\" : "\\");
-        sl_buffer_add_byte(out, c);
+    default: sl_buffer_add_string(out, pattern ? "\\\\" : "\\"); sl_buffer_add_byte(out, c);
     }
 }
 
@@ -365,8 +363,8 @@ static bool lex_binding(const cql_parser *p, sl_text name, sl_text *out)
         return true;
     }
     const sl_resolver *resolver = p->shared->resolver;
-    return resolver != NULL && resolver->parameter != NULL &&
-           resolver->parameter(resolver->owner, name, out);
+    return resolver != NULL && resolver->parameter != NULL
+        && resolver->parameter(resolver->owner, name, out);
 }
 
 /* ?name, ?"a name", ?{name=default}: its value as a text. */

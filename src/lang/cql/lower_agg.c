@@ -6,8 +6,12 @@ enum { GROUP_LIMIT = 20000, GROUP_LIMIT_MAX = 1000000, TOP_LIMIT = 10, TOP_LIMIT
 
 /* count(field, distinct=true): exact here, where the vendor estimates above 100. */
 static const sl_agg agg_count_distinct = {
-    .name = "count", .arg_min = 1, .arg_max = 1, SL_AGG_SET,
-    .finish = sl_agg_distinct_finish, .usage = "count(field, distinct=true, as=_count)",
+    .name = "count",
+    .arg_min = 1,
+    .arg_max = 1,
+    SL_AGG_SET,
+    .finish = sl_agg_distinct_finish,
+    .usage = "count(field, distinct=true, as=_count)",
     .doc = "The number of distinct values.",
 };
 
@@ -46,9 +50,9 @@ static bool agg_plain(cql_args *args, const sl_agg *agg, sl_vector *items)
     const cql_node *field = cql_arg_required(args, "field", true);
     const cql_node *as = cql_arg(args, "as", false);
     sl_text output = as != NULL ? cql_arg_field(args, as)
-                     : sl_text_equal(sl_text_from(agg->name), SL_TEXT("stdDev"))
-                         ? SL_TEXT("_stddev")
-                         : sl_arena_printf(p->arena, "_%s", agg->name);
+        : sl_text_equal(sl_text_from(agg->name), SL_TEXT("stdDev"))
+        ? SL_TEXT("_stddev")
+        : sl_arena_printf(p->arena, "_%s", agg->name);
     if (!cql_args_done(args) || output.data == NULL) return false;
     const sl_expr *value = agg_field(args, field);
     return value != NULL && agg_add(args, agg, &value, 1, output, items);
@@ -112,8 +116,8 @@ static bool agg_select_from(cql_args *args, const sl_agg *agg, sl_vector *items)
     for (uint32_t i = 0; i < cql_arg_items(include); i++) {
         const cql_node *field = cql_arg_item(include, i);
         const sl_expr *values[] = {agg_field(args, key), agg_field(args, field)};
-        if (values[0] == NULL || values[1] == NULL ||
-            !agg_add(args, agg, values, 2, field->text, items)) {
+        if (values[0] == NULL || values[1] == NULL
+            || !agg_add(args, agg, values, 2, field->text, items)) {
             return false;
         }
     }
@@ -132,14 +136,13 @@ static bool agg_percentile(cql_args *args, const sl_agg *agg, sl_vector *items)
     uint32_t count = wanted == NULL ? SL_COUNT(usual) : cql_arg_items(wanted);
     for (uint32_t i = 0; i < count; i++) {
         sl_text text = wanted == NULL ? sl_text_from(usual[i]) : cql_arg_item(wanted, i)->text;
-        sl_text output = sl_arena_printf(p->arena, "%.*s_%.*s", SL_TEXT_ARG(prefix),
-                                         SL_TEXT_ARG(text));
+        sl_text output =
+            sl_arena_printf(p->arena, "%.*s_%.*s", SL_TEXT_ARG(prefix), SL_TEXT_ARG(text));
         sl_span span = wanted == NULL ? args->call->span : cql_arg_item(wanted, i)->span;
-        const sl_expr *values[] = {
-            agg_field(args, field),
-            sl_build_constant(&p->shared->builder, sl_string(text), span)};
-        if (values[0] == NULL || output.data == NULL ||
-            !agg_add(args, agg, values, 2, output, items)) {
+        const sl_expr *values[] = {agg_field(args, field),
+                                   sl_build_constant(&p->shared->builder, sl_string(text), span)};
+        if (values[0] == NULL || output.data == NULL
+            || !agg_add(args, agg, values, 2, output, items)) {
             return false;
         }
     }
@@ -150,10 +153,12 @@ typedef bool agg_lower(cql_args *args, const sl_agg *agg, sl_vector *items);
 
 static bool agg_call(cql_parser *p, const cql_node *call, sl_vector *items)
 {
-    static const struct { const char *name; agg_lower *lower; } special[] = {
-        {"collect", agg_collect}, {"count", agg_count}, {"percentile", agg_percentile},
-        {"selectFromMax", agg_select_from}, {"selectFromMin", agg_select_from},
-        {"selectLast", agg_select_last}};
+    static const struct {
+        const char *name;
+        agg_lower *lower;
+    } special[] = {{"collect", agg_collect},           {"count", agg_count},
+                   {"percentile", agg_percentile},     {"selectFromMax", agg_select_from},
+                   {"selectFromMin", agg_select_from}, {"selectLast", agg_select_last}};
     const sl_agg *agg = sl_agg_find(&sl_cql_aggregates, call->text);
     if (sl_text_equal_nocase(call->text, SL_TEXT("stats"))) {
         cql_args args = cql_args_of(p, call);
@@ -188,8 +193,7 @@ bool cql_lower_aggs(cql_parser *p, const cql_node *node, sl_vector *items)
     }
     if (node->kind == CQL_CALL) return agg_call(p, node, items);
     if (node->kind == CQL_ASSIGN && cql_item(node, 0)->kind == CQL_CALL) {
-        const cql_node *call =
-            cql_call_with(p, cql_item(node, 0), "as", node->text, node->span);
+        const cql_node *call = cql_call_with(p, cql_item(node, 0), "as", node->text, node->span);
         return call != NULL && agg_call(p, call, items);
     }
     return cql_fault(p, SL_DIAG_TYPE, node->span, "expected an aggregate function");
@@ -200,12 +204,11 @@ bool cql_lower_aggs(cql_parser *p, const cql_node *node, sl_vector *items)
 static bool agg_repeats(const sl_agg_item *item)
 {
     sl_text name = sl_text_from(item->agg->name);
-    const sl_expr *value = item->arg_count == 0 ? NULL
-                           : sl_text_starts(name, SL_TEXT("selectFrom"))
-                               ? item->args[1]
-                               : item->args[0];
-    return value != NULL && value->kind == SL_EXPR_FIELD && value->field == item->out &&
-           (sl_text_starts(name, SL_TEXT("select")) || sl_text_equal(name, SL_TEXT("collect")));
+    const sl_expr *value = item->arg_count == 0       ? NULL
+        : sl_text_starts(name, SL_TEXT("selectFrom")) ? item->args[1]
+                                                      : item->args[0];
+    return value != NULL && value->kind == SL_EXPR_FIELD && value->field == item->out
+        && (sl_text_starts(name, SL_TEXT("select")) || sl_text_equal(name, SL_TEXT("collect")));
 }
 
 /* No two results, and no result and key, of one name; what only repeats a field is left out. */
@@ -223,8 +226,8 @@ static bool agg_names_differ(cql_parser *p, const sl_vector *keys, sl_vector *it
         uint32_t before = seen.count;
         if (sl_map_add(&seen, name) == SL_MAP_NONE) good = false;
         if (i >= keys->count && seen.count > before) list[kept++] = list[i - keys->count];
-        if (!good || seen.count > before || i < keys->count ||
-            agg_repeats(&list[i - keys->count])) {
+        if (!good || seen.count > before || i < keys->count
+            || agg_repeats(&list[i - keys->count])) {
             continue;
         }
         good = cql_fault(p, SL_DIAG_OPTION, list[i - keys->count].span,
@@ -317,8 +320,8 @@ bool cql_do_stats(void *parser)
 /* sum(field) under `output`, for top. */
 static bool agg_top_value(cql_args *args, const cql_node *sum, sl_text output, sl_vector *items)
 {
-    const sl_agg *agg = sl_agg_find(&sl_cql_aggregates,
-                                    sum == NULL ? SL_TEXT("count") : SL_TEXT("sum"));
+    const sl_agg *agg =
+        sl_agg_find(&sl_cql_aggregates, sum == NULL ? SL_TEXT("count") : SL_TEXT("sum"));
     const sl_expr *value = sum == NULL ? NULL : agg_field(args, sum);
     if (sum != NULL && value == NULL) return false;
     return agg_add(args, agg, &value, sum == NULL ? 0 : 1, output, items);
@@ -337,13 +340,14 @@ bool cql_do_top(void *parser)
     const cql_node *rest = cql_arg(&args, "rest", false);
     const cql_node *max = cql_arg(&args, "max", false);
     sl_text output = as != NULL ? cql_arg_field(&args, as)
-                     : sum != NULL ? SL_TEXT("_sum") : SL_TEXT("_count");
+        : sum != NULL           ? SL_TEXT("_sum")
+                                : SL_TEXT("_count");
     if (percent || rest != NULL || max != NULL) {
         return cql_fault(p, SL_DIAG_REFUSED, p->call->span,
                          "top() with max, percent or rest is not run here");
     }
-    if (!cql_args_done(&args) || output.data == NULL || !agg_keys(&args, fields, &group.keys) ||
-        !agg_top_value(&args, sum, output, &group.items) || !agg_emit(p, &group)) {
+    if (!cql_args_done(&args) || output.data == NULL || !agg_keys(&args, fields, &group.keys)
+        || !agg_top_value(&args, sum, output, &group.items) || !agg_emit(p, &group)) {
         return false;
     }
     sl_op *op = cql_op_new(p, SL_OP_SORT, "top", p->call->span);

@@ -51,8 +51,8 @@ const sl_expr *cql_expr(cql_parser *p, const cql_node *node)
     case CQL_CALL: return cql_call_expr(p, node, NULL);
     case CQL_UNARY:
         args[0] = cql_expr(p, cql_item(node, 0));
-        return sl_build_call(builder, node->op == CQL_SUBTRACT ? &sl_cql_negate : &sl_cql_not,
-                             args, 1, node->span);
+        return sl_build_call(builder, node->op == CQL_SUBTRACT ? &sl_cql_negate : &sl_cql_not, args,
+                             1, node->span);
     case CQL_BINARY:
         args[0] = cql_expr(p, cql_item(node, 0));
         args[1] = cql_expr(p, cql_item(node, 1));
@@ -121,8 +121,7 @@ static const sl_expr *expr_field(cql_args *args, const cql_node *node)
     if (args->call->expression && !node->quoted) return cql_expr(p, node);
     if (args->call->expression && node->kind == CQL_TEXT) return cql_expr(p, node);
     sl_text name = cql_arg_field(args, node);
-    return name.data == NULL ? NULL
-                             : sl_build_field(&p->shared->builder, name, node->span);
+    return name.data == NULL ? NULL : sl_build_field(&p->shared->builder, name, node->span);
 }
 
 static const sl_expr *expr_argument(cql_args *args, cql_param_kind kind, const cql_node *node)
@@ -151,8 +150,8 @@ static const sl_expr *expr_fallback(cql_args *args, const cql_param *param)
 
 static bool expr_is_list(cql_param_kind kind)
 {
-    return kind == CQL_PARAM_FIELDS || kind == CQL_PARAM_EXPRS || kind == CQL_PARAM_PATTERNS ||
-           kind == CQL_PARAM_CONSTANTS;
+    return kind == CQL_PARAM_FIELDS || kind == CQL_PARAM_EXPRS || kind == CQL_PARAM_PATTERNS
+        || kind == CQL_PARAM_CONSTANTS;
 }
 
 static bool expr_push(cql_args *args, sl_vector *values, const sl_expr *value)
@@ -268,8 +267,8 @@ static bool expr_is_everything(cql_args *args, const sl_fn *fn, const sl_vector 
     bool everything = cql_arg_bool(args, "includeEverythingOnAsterisk", false);
     if (!everything || values->count < 2) return false;
     const sl_expr *pattern = ((const sl_expr *const *)values->items)[1];
-    return pattern->kind == SL_EXPR_CONSTANT && pattern->constant.kind == SL_STRING &&
-           sl_text_equal(sl_value_bytes(pattern->constant), SL_TEXT("*"));
+    return pattern->kind == SL_EXPR_CONSTANT && pattern->constant.kind == SL_STRING
+        && sl_text_equal(sl_value_bytes(pattern->constant), SL_TEXT("*"));
 }
 
 const sl_expr *cql_call_expr(cql_parser *p, const cql_node *call, sl_text *out_field)

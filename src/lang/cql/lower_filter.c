@@ -26,8 +26,7 @@ static const sl_expr *filter_regex(cql_parser *p, const sl_expr *field, cql_op o
 {
     sl_builder *builder = &p->shared->builder;
     if (op != CQL_EQUAL && op != CQL_NOT_EQUAL) {
-        cql_fault(p, SL_DIAG_TYPE, value->span,
-                  "a regular expression goes with = and != alone");
+        cql_fault(p, SL_DIAG_TYPE, value->span, "a regular expression goes with = and != alone");
         return NULL;
     }
     const sl_fn *fn = op == CQL_EQUAL ? &sl_cql_regex : &sl_cql_not_regex;
@@ -39,10 +38,10 @@ static const sl_expr *filter_regex(cql_parser *p, const sl_expr *field, cql_op o
 static const sl_expr *filter_size(cql_parser *p, const sl_expr *field, cql_op op,
                                   const cql_node *value, sl_span span)
 {
-    const sl_fn *fn = op == CQL_LESS         ? &sl_cql_less
-                      : op == CQL_LESS_EQUAL ? &sl_cql_less_equal
-                      : op == CQL_GREATER    ? &sl_cql_greater
-                                             : &sl_cql_greater_equal;
+    const sl_fn *fn = op == CQL_LESS ? &sl_cql_less
+        : op == CQL_LESS_EQUAL       ? &sl_cql_less_equal
+        : op == CQL_GREATER          ? &sl_cql_greater
+                                     : &sl_cql_greater_equal;
     double number;
     if (!sl_value_number(sl_string(value->text), &number)) {
         cql_fault(p, SL_DIAG_TYPE, value->span, "'%.*s' is no number", SL_TEXT_ARG(value->text));
@@ -67,9 +66,9 @@ const sl_expr *cql_compare_expr(cql_parser *p, sl_text name, cql_op op, const cq
         const sl_fn *fn = op == CQL_EQUAL ? &sl_cql_exists : &sl_cql_missing;
         return sl_build_call(builder, fn, &field, 1, span);
     }
-    const sl_fn *fn = op == CQL_EQUAL       ? &sl_cql_equal
-                      : op == CQL_NOT_EQUAL ? &sl_cql_not_equal
-                                            : &sl_cql_like;
+    const sl_fn *fn = op == CQL_EQUAL ? &sl_cql_equal
+        : op == CQL_NOT_EQUAL         ? &sl_cql_not_equal
+                                      : &sl_cql_like;
     if (op != CQL_LIKE) {
         cql_note_tag(p, name, value->text, span, p->negated != (op == CQL_NOT_EQUAL));
     }
@@ -115,8 +114,8 @@ static const sl_expr *filter_free(cql_parser *p, const cql_node *value)
     }
     bool is_word = value->kind == CQL_WORD;
     bool is_false = is_word && sl_text_equal_nocase(value->text, SL_TEXT("false"));
-    if (is_false || (is_word && sl_text_equal_nocase(value->text, SL_TEXT("true"))) ||
-        sl_text_equal(value->pattern, SL_TEXT("*"))) {
+    if (is_false || (is_word && sl_text_equal_nocase(value->text, SL_TEXT("true")))
+        || sl_text_equal(value->pattern, SL_TEXT("*"))) {
         return sl_build_constant(builder, sl_bool(!is_false), value->span);
     }
     if (is_word && sl_text_equal_nocase(value->text, SL_TEXT("where"))) {
@@ -178,17 +177,16 @@ static bool filter_groups(cql_parser *p, const cql_node *node)
     if (!compare && p->shared->reshaped) return true;
     const cql_node *regex = cql_item(node, 0);
     sl_text compiled;
-    return cql_regex_groups(p, regex->text, &compiled, NULL) &&
-           cql_add_groups(p, compare ? node->text : filter_raw, regex->text, compiled,
-                          regex->span);
+    return cql_regex_groups(p, regex->text, &compiled, NULL)
+        && cql_add_groups(p, compare ? node->text : filter_raw, regex->text, compiled, regex->span);
 }
 
 bool cql_lower_filter(cql_parser *p, const cql_node *node)
 {
     const sl_expr *predicate = cql_filter_expr(p, node);
     if (predicate == NULL) return false;
-    bool always = predicate->kind == SL_EXPR_CONSTANT && predicate->constant.kind == SL_BOOL &&
-                  predicate->constant.boolean;
+    bool always = predicate->kind == SL_EXPR_CONSTANT && predicate->constant.kind == SL_BOOL
+        && predicate->constant.boolean;
     if (!always && !cql_add_filter(p, predicate, "filter", node->span)) return false;
     return filter_groups(p, node);
 }

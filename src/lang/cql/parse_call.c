@@ -4,15 +4,22 @@
  * take expressions. A call has at most one argument without a name. */
 #include "lang/cql/lower.h"
 
-const cql_node *cql_call_with(cql_parser *p, const cql_node *call, const char *name,
-                              sl_text value, sl_span span)
+const cql_node *cql_call_with(cql_parser *p, const cql_node *call, const char *name, sl_text value,
+                              sl_span span)
 {
     cql_node *copy = cql_node_new(p, CQL_CALL, call->start);
     cql_node *argument = cql_node_new(p, CQL_WORD, call->start);
     if (copy == NULL || argument == NULL) return NULL;
-    *argument = (cql_node){.kind = CQL_WORD, .span = span, .start = call->start,
-                           .end = call->end, .depth = 1, .text = value, .pattern = value,
-                           .quoted = true, .name = sl_text_from(name), .name_span = span};
+    *argument = (cql_node){.kind = CQL_WORD,
+                           .span = span,
+                           .start = call->start,
+                           .end = call->end,
+                           .depth = 1,
+                           .text = value,
+                           .pattern = value,
+                           .quoted = true,
+                           .name = sl_text_from(name),
+                           .name_span = span};
     copy->text = call->text;
     copy->expression = call->expression;
     copy->end = call->end;
@@ -128,7 +135,7 @@ static const cql_node *call_argument(cql_parser *p, const cql_node *call)
     bool named = call_argument_name(p, &name, &name_span);
     bool array = cql_peek(p) == '[';
     const cql_node *value = !call->expression ? cql_parse_value(p)
-                            : array           ? value_array(p, true)
+        : array                               ? value_array(p, true)
                                               : cql_parse_expr(p);
     if (value == NULL || !named) return value;
     cql_node *copy = cql_node_new(p, value->kind, start);
@@ -147,8 +154,7 @@ static bool call_arguments(cql_parser *p, cql_node *call)
         if (argument == NULL) return false;
         if (argument->name.data == NULL && unnamed) {
             cql_fault(p, SL_DIAG_ARITY, argument->span,
-                      "'%.*s' has more than one argument without a name",
-                      SL_TEXT_ARG(call->text));
+                      "'%.*s' has more than one argument without a name", SL_TEXT_ARG(call->text));
             const char *usage = cql_usage(call->text);
             if (usage != NULL) cql_hint(p, "usage: %s", usage);
             return false;

@@ -79,8 +79,7 @@ static const cql_node *expr_unary(cql_parser *p)
 
 static const cql_node *expr_product(cql_parser *p)
 {
-    static const expr_sign signs[] = {
-        {"*", CQL_MULTIPLY}, {"/", CQL_DIVIDE}, {"%", CQL_MODULO}};
+    static const expr_sign signs[] = {{"*", CQL_MULTIPLY}, {"/", CQL_DIVIDE}, {"%", CQL_MODULO}};
     const cql_node *left = expr_unary(p);
     while (left != NULL) {
         cql_op op = expr_take(p, signs, SL_COUNT(signs));
@@ -104,9 +103,9 @@ static const cql_node *expr_sum(cql_parser *p)
 
 static const cql_node *expr_compare(cql_parser *p)
 {
-    static const expr_sign signs[] = {
-        {"==", CQL_EQUAL}, {"!=", CQL_NOT_EQUAL}, {"<=", CQL_LESS_EQUAL},
-        {">=", CQL_GREATER_EQUAL}, {"<", CQL_LESS}, {">", CQL_GREATER}};
+    static const expr_sign signs[] = {{"==", CQL_EQUAL},      {"!=", CQL_NOT_EQUAL},
+                                      {"<=", CQL_LESS_EQUAL}, {">=", CQL_GREATER_EQUAL},
+                                      {"<", CQL_LESS},        {">", CQL_GREATER}};
     const cql_node *left = expr_sum(p);
     while (left != NULL) {
         if (cql_at(p, "=>")) break;

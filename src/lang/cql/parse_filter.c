@@ -18,9 +18,12 @@ static bool filter_starts(cql_parser *p)
 /* The operator of a comparison at the cursor, stepped over; CQL_NO_OP when there is none. */
 static cql_op filter_operator(cql_parser *p)
 {
-    static const struct { const char *sign; cql_op op; } signs[] = {
-        {"!=", CQL_NOT_EQUAL}, {"==", CQL_EQUAL}, {"<=", CQL_LESS_EQUAL},
-        {">=", CQL_GREATER_EQUAL}, {"<", CQL_LESS}, {">", CQL_GREATER}, {"=", CQL_EQUAL}};
+    static const struct {
+        const char *sign;
+        cql_op op;
+    } signs[] = {{"!=", CQL_NOT_EQUAL},     {"==", CQL_EQUAL}, {"<=", CQL_LESS_EQUAL},
+                 {">=", CQL_GREATER_EQUAL}, {"<", CQL_LESS},   {">", CQL_GREATER},
+                 {"=", CQL_EQUAL}};
     if (cql_at(p, "=>") || cql_at(p, "=~") || cql_at(p, "<=>")) return CQL_NO_OP;
     for (size_t i = 0; i < SL_COUNT(signs); i++) {
         if (cql_take(p, signs[i].sign)) return signs[i].op;
@@ -75,8 +78,7 @@ static const cql_node *filter_primary(cql_parser *p)
     if (c == '{') {
         p->at = cql_scan_closing(p, p->at);
         if (p->at < p->text.length) p->at++;
-        cql_fault(p, SL_DIAG_REFUSED, cql_span(p, start, start + 1),
-                  "subqueries are not run here");
+        cql_fault(p, SL_DIAG_REFUSED, cql_span(p, start, start + 1), "subqueries are not run here");
         return NULL;
     }
     if (cql_scan_call(p, start) != start) return cql_parse_call(p, false);

@@ -42,7 +42,7 @@ typedef struct cql_shared {
     bool no_memory; /* something failed and nothing was said: the plan is not whole */
     bool drops;     /* dropEvent() stands in a clause of the case being read */
     /* What is known of the rows at this point. */
-    bool reshaped;  /* rows are no events any more */
+    bool reshaped;    /* rows are no events any more */
     sl_vector fields; /* of sl_field: those the rows have, once reshaped */
 } cql_shared;
 
@@ -53,11 +53,11 @@ typedef struct cql_parser {
     uint32_t at; /* the cursor */
     sl_pipe *pipe;
     const cql_node *call; /* the command being lowered */
-    bool in_case;   /* a clause of case or match: one row at a time */
-    bool negated;   /* under an odd number of NOTs */
-    bool saved;     /* reading a saved query: its spans are those of the use */
-    sl_span use;    /* of the saved query */
-    sl_vector params; /* of cql_binding */
+    bool in_case;         /* a clause of case or match: one row at a time */
+    bool negated;         /* under an odd number of NOTs */
+    bool saved;           /* reading a saved query: its spans are those of the use */
+    sl_span use;          /* of the saved query */
+    sl_vector params;     /* of cql_binding */
 } cql_parser;
 
 /* lexer.c: reading on from the cursor. */
@@ -137,7 +137,7 @@ bool cql_parse_saved(cql_parser *p);
 /* The field that dropEvent() sets inside case and match: what has it is dropped behind them. */
 sl_field cql_dropped_field(cql_parser *p, sl_span span);
 /* field =~ f(...) as f(..., field=field). */
-const cql_node *cql_call_with(cql_parser *p, const cql_node *call, const char *name,
-                              sl_text value, sl_span span);
+const cql_node *cql_call_with(cql_parser *p, const cql_node *call, const char *name, sl_text value,
+                              sl_span span);
 
 #endif

@@ -32,8 +32,7 @@ static bool pipeline_assign(cql_parser *p, sl_text name, sl_span span)
 static void pipeline_hint_in(cql_parser *p, sl_text field, const cql_node *values)
 {
     sl_text list = sl_text_slice(p->text, values->start + 1, values->end - 1);
-    cql_hint(p, "the vendor takes: in(%.*s, values=[%.*s])", SL_TEXT_ARG(field),
-             SL_TEXT_ARG(list));
+    cql_hint(p, "the vendor takes: in(%.*s, values=[%.*s])", SL_TEXT_ARG(field), SL_TEXT_ARG(list));
 }
 
 /* The values in parentheses as an array. */
@@ -62,8 +61,8 @@ static bool pipeline_where(cql_parser *p, bool *out_read)
     sl_text field;
     uint32_t field_start;
     bool quoted;
-    *out_read = cql_take_keyword(p, "where") && cql_read_name(p, &field, &field_start, &quoted) &&
-                cql_take_keyword(p, "in") && cql_peek(p) == '(';
+    *out_read = cql_take_keyword(p, "where") && cql_read_name(p, &field, &field_start, &quoted)
+        && cql_take_keyword(p, "in") && cql_peek(p) == '(';
     if (!*out_read) {
         p->at = start;
         return false;

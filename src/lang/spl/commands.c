@@ -12,6 +12,7 @@
     }
 
 #define LATER "this version does not have it yet"
+#define METRICS "there are no metrics here, only events"
 #define SERVER "it needs a Splunk server"
 #define MODEL "it needs a model trained on a Splunk server"
 #define CHART "it is about how a chart is drawn"
@@ -79,8 +80,8 @@ static const sl_command_info spl_command_rows[] = {
      .example = "| bucket span=1h _time",
      .parse = spl_command_bin},
     {.name = "chart",
-     .usage = "chart [limit=COUNT] [useother=BOOL] [usenull=BOOL] AGGREGATE ... [OVER FIELD [BY "
-              "FIELD] | BY FIELD [FIELD]]",
+     .usage = "chart [limit=[top|bottom]COUNT] [useother=BOOL] [usenull=BOOL] AGGREGATE ... "
+              "[OVER FIELD [BY FIELD] | BY FIELD [FIELD]]",
      .doc = "Computes aggregates with a column for each value of a field.",
      .example = "| chart count OVER user BY eventName",
      .parse = spl_command_chart},
@@ -241,15 +242,15 @@ static const sl_command_info spl_command_rows[] = {
      .doc = "Makes rows with the time of the search.",
      .example = "| makeresults count=3 | eval user=\"ann\"",
      .parse = spl_command_makeresults},
-    NOT_HERE("map", LATER),
-    NOT_HERE("mcatalog", LATER),
-    NOT_HERE("mcollect", LATER),
+    NOT_HERE("map", "a search for each row is not run: use a subsearch or join"),
+    NOT_HERE("mcatalog", METRICS),
+    NOT_HERE("mcollect", METRICS),
     NOT_HERE("metadata", SERVER),
     NOT_HERE("metasearch", LATER),
     NOT_HERE("meventcollect", SERVER),
     NOT_HERE("mpreview", SERVER),
-    NOT_HERE("mstats", LATER),
-    NOT_HERE("multikv", LATER),
+    NOT_HERE("mstats", METRICS),
+    NOT_HERE("multikv", "tables in text are not taken apart: use rex"),
     {.name = "multisearch",
      .usage = "multisearch [SEARCH] [SEARCH] ...",
      .doc = "The events of several searches, in the order of time.",
@@ -469,7 +470,7 @@ static const sl_command_info spl_command_rows[] = {
      .example = "| xmlkv message",
      .parse = spl_command_xmlkv},
     NOT_HERE("xmlunescape", LATER),
-    NOT_HERE("xpath", LATER),
+    NOT_HERE("xpath", "paths in XML are not followed: use xmlkv or rex"),
     {.name = "xyseries",
      .usage = "xyseries ROW COLUMN VALUE ...",
      .doc = "Makes a column for each value of a field.",

@@ -1,5 +1,5 @@
-/* commands_chart.c - tables with a column for each value of a field: chart, timechart, xyseries, and
- * untable, which takes them apart.
+/* commands_chart.c - tables with a column for each value of a field: chart, timechart, xyseries,
+ * and untable, which takes them apart.
  *
  * Without a column field a chart is a stats; a timechart is that too, with its times in buckets and
  * rows for the empty ones (Splunk Search Reference, "chart", "timechart"). */
@@ -12,18 +12,23 @@ enum { CHART_COLUMNS = 10, CHART_BINS = 100, CHART_OPTIONS = 16 };
 typedef struct chart {
     spl_group group;
     spl_word row, column; /* column.end 0: none */
-    spl_word span, limit, other_name, null_name, ignored, format;
+    spl_word span, limit, other_name, null_name, ignored, separator, format;
     uint64_t bins;
     uint32_t column_limit;
-    bool other, null, continuous, ignored_flag;
+    bool limit_smallest, other, null, continuous, fixed_range, ignored_flag;
+    bool value_first, named; /* as `format` says */
     spl_option options[CHART_OPTIONS];
     uint32_t option_count;
 } chart;
 
 static void chart_init(chart *c)
 {
-    *c = (chart){.bins = CHART_BINS, .column_limit = CHART_COLUMNS, .other = true, .null = true,
-                 .continuous = true};
+    *c = (chart){.bins = CHART_BINS,
+                 .column_limit = CHART_COLUMNS,
+                 .other = true,
+                 .null = true,
+                 .continuous = true,
+                 .fixed_range = true};
     const spl_option options[] = {
         {.name = "limit", .text = &c->limit},
         {.name = "useother", .flag = &c->other},
@@ -33,12 +38,12 @@ static void chart_init(chart *c)
         {.name = "cont", .flag = &c->continuous},
         {.name = "span", .text = &c->span},
         {.name = "bins", .count = &c->bins},
-        {.name = "fixedrange", .flag = &c->ignored_flag},
+        {.name = "fixedrange", .flag = &c->fixed_range},
         {.name = "partial", .flag = &c->ignored_flag},
         {.name = "dedup_splitvals", .flag = &c->ignored_flag},
         {.name = "agg", .text = &c->ignored},
         {.name = "format", .text = &c->format},
-        {.name = "sep", .text = &c->format},
+        {.name = "sep", .text = &c->separator},
     };
     _Static_assert(SL_COUNT(options) <= CHART_OPTIONS, "room for the options");
     memcpy(c->options, options, sizeof options);
@@ -50,33 +55,45 @@ static bool chart_read_options(spl_parser *p, chart *c)
     return spl_read_options(p, c->options, c->option_count);
 }
 
-/* limit=5, limit=top5, limit=0. */
+/* limit=5, limit=top5, limit=bottom5, limit=0. */
 static bool chart_limit(spl_parser *p, chart *c)
 {
     spl_word number = c->limit;
     uint64_t limit;
     if (c->limit.end == 0) return true;
-    if (sl_text_starts(number.text, SL_TEXT("top")))
-        number.text = sl_text_trim(sl_text_slice(number.text, 3, number.text.length));
-    if (spl_word_count(&number, &limit) && limit < UINT32_MAX) {
-        c->column_limit = (uint32_t)limit;
-        return true;
-    }
-    if (!sl_text_starts(number.text, SL_TEXT("bottom")))
+    c->limit_smallest = sl_text_starts(number.text, SL_TEXT("bottom"));
+    size_t prefix = c->limit_smallest ? 6 : sl_text_starts(number.text, SL_TEXT("top")) ? 3 : 0;
+    number.text = sl_text_trim(sl_text_slice(number.text, prefix, number.text.length));
+    if (!spl_word_count(&number, &limit) || limit > UINT32_MAX)
         return spl_fault(p, SL_DIAG_OPTION, number.start, number.end,
                          "'limit' takes a whole number");
-    return spl_fault(p, SL_DIAG_REFUSED, number.start, number.end,
-                     "the smallest columns are not chosen here");
+    c->column_limit = (uint32_t)limit;
+    return true;
 }
 
-/* Where the option is given that changes what columns are called. */
+/* format="$AGG$-$VAL$": what a column is called, of the aggregate and the value. */
+static bool chart_format(spl_parser *p, chart *c)
+{
+    sl_text t = c->format.text, agg = SL_TEXT("$AGG$"), value = SL_TEXT("$VAL$");
+    if (c->format.end == 0) return true;
+    c->value_first = sl_text_starts(t, value);
+    c->named = true;
+    sl_text front = c->value_first ? value : agg, back = c->value_first ? agg : value;
+    bool ok =
+        sl_text_starts(t, front) && sl_text_ends(t, back) && t.length >= front.length + back.length;
+    if (!ok) {
+        spl_fault(p, SL_DIAG_OPTION, c->format.start, c->format.end,
+                  "a format has $AGG$ at one end and $VAL$ at the other");
+        return false;
+    }
+    c->separator = c->format;
+    c->separator.text = sl_text_slice(t, front.length, t.length - back.length);
+    return true;
+}
+
 static bool chart_check(spl_parser *p, chart *c)
 {
-    if (c->format.end != 0)
-        return spl_fault(p, SL_DIAG_REFUSED, c->format.start, c->format.end,
-                         "'%s' with names of columns made to order is not run here",
-                         p->command->name);
-    return chart_limit(p, c);
+    return chart_limit(p, c) && chart_format(p, c);
 }
 
 /* `where sum in top5` behind the column field chooses columns. */
@@ -104,18 +121,6 @@ static bool chart_bin(spl_parser *p, chart *c, const spl_word *name, sl_field *o
         && spl_add_extend(p, &assigns);
 }
 
-static bool chart_rename(spl_parser *p, const char *old, const spl_word *name)
-{
-    if (name->end == 0) return true;
-    sl_rename *item = SL_ARENA_NEW(p->builder.arena, sl_rename);
-    sl_op *op = item == NULL ? NULL : spl_op(p, SL_OP_RENAME);
-    if (op == NULL) return false;
-    item->from = (sl_name){.field = sl_fields_add(p->builder.fields, sl_text_from(old))};
-    item->to = (sl_name){.field = spl_field_number(p, name)};
-    op->rename = (sl_op_rename){.items = item, .count = 1};
-    return item->from.field != SL_FIELD_NONE && item->to.field != SL_FIELD_NONE;
-}
-
 static sl_op *chart_pivot(spl_parser *p, chart *c)
 {
     sl_field row = spl_field_number(p, &c->row), column = SL_FIELD_NONE;
@@ -128,8 +133,14 @@ static sl_op *chart_pivot(spl_parser *p, chart *c)
                               .items = c->group.items.items,
                               .item_count = c->group.items.count,
                               .column_limit = c->column_limit,
+                              .limit_smallest = c->limit_smallest,
                               .other = c->other,
-                              .null = c->null};
+                              .null = c->null,
+                              .other_name = c->other_name.text,
+                              .null_name = c->null_name.text,
+                              .separator = c->separator.text,
+                              .value_first = c->value_first,
+                              .named = c->named};
     return op;
 }
 
@@ -186,12 +197,11 @@ bool spl_command_chart(void *parser)
             return false;
         return spl_group_stats(p, &c.group);
     }
-    return chart_pivot(p, &c) != NULL && chart_rename(p, "OTHER", &c.other_name)
-        && chart_rename(p, "NULL", &c.null_name);
+    return chart_pivot(p, &c) != NULL;
 }
 
-/* How long a bucket is, when that is always the same. */
-static bool chart_step(spl_parser *p, const chart *c, int64_t *out)
+/* How long a bucket is; months are 30 days here, and the pivot asks where they begin. */
+static bool chart_step(spl_parser *p, const chart *c, sl_time *out)
 {
     int64_t months;
     *out = 0;
@@ -199,8 +209,28 @@ static bool chart_step(spl_parser *p, const chart *c, int64_t *out)
     if (!sl_spl_span_parse(c->span.text, out, &months))
         return spl_fault(p, SL_DIAG_OPTION, c->span.start, c->span.end,
                          "this is no size of a bucket: 30s, 10m, 1h, 1d, 1mon are");
-    if (months != 0) *out = 0;
+    if (months != 0) *out = months * 30 * 86400 * SL_SECOND;
     return true;
+}
+
+/* Times in buckets of the size asked for, and rows for those without an event. */
+static bool chart_buckets(spl_parser *p, chart *c, sl_time step)
+{
+    sl_field size;
+    if (c->span.end == 0 && c->bins > UINT32_MAX) c->bins = UINT32_MAX;
+    bool left_open = c->span.end == 0 && c->continuous && c->bins > 0;
+    if (!left_open && !chart_bin(p, c, &c->row, &size)) return false;
+    sl_op *op = chart_pivot(p, c);
+    if (op == NULL) return false;
+    if (left_open) op->pivot.bins_max = (uint32_t)c->bins;
+    op->pivot.fill_range = c->continuous && c->fixed_range;
+    if (left_open || !c->continuous) return true;
+    sl_span span = spl_word_span(p, &c->span);
+    const sl_expr *args[2] = {spl_field(p, &c->row),
+                              sl_build_text(&p->builder, c->span.text, span)};
+    op->pivot.step = step;
+    op->pivot.bin = sl_build_call(&p->builder, &sl_spl_bin, args, 2, span);
+    return op->pivot.bin != NULL;
 }
 
 bool spl_command_timechart(void *parser)
@@ -208,8 +238,7 @@ bool spl_command_timechart(void *parser)
     spl_parser *p = parser;
     chart c;
     bool by;
-    int64_t step;
-    sl_field size;
+    sl_time step;
     chart_init(&c);
     c.row = (spl_word){.text = SL_TEXT("_time"), .start = p->at, .end = p->at};
     if (!chart_read_options(p, &c) || !chart_step(p, &c, &step)) return false;
@@ -218,16 +247,7 @@ bool spl_command_timechart(void *parser)
     if (!spl_group_items(p, &c.group, &by)) return false;
     if (by && (!spl_read_word(p, &c.column) || !chart_read_options(p, &c) || !chart_no_where(p)))
         return false;
-    if (!chart_check(p, &c) || !chart_step(p, &c, &step)) return false;
-    if (!chart_bin(p, &c, &c.row, &size)) return false;
-    sl_op *op = chart_pivot(p, &c);
-    if (op == NULL) return false;
-    if (c.continuous) op->pivot.step = step;
-    sl_field *held = SL_ARENA_NEW(p->builder.arena, sl_field);
-    if (held == NULL) return false;
-    *held = size;
-    if (c.continuous && size != SL_FIELD_NONE) op->pivot.step_field = held;
-    return chart_rename(p, "OTHER", &c.other_name) && chart_rename(p, "NULL", &c.null_name);
+    return chart_check(p, &c) && chart_step(p, &c, &step) && chart_buckets(p, &c, step);
 }
 
 bool spl_command_xyseries(void *parser)
@@ -235,13 +255,11 @@ bool spl_command_xyseries(void *parser)
     spl_parser *p = parser;
     chart c;
     bool grouped = false;
-    spl_word format = {0};
-    const spl_option options[] = {{.name = "grouped", .flag = &grouped},
-                                  {.name = "format", .text = &format},
-                                  {.name = "sep", .text = &format}};
     chart_init(&c);
+    const spl_option options[] = {{.name = "grouped", .flag = &grouped},
+                                  {.name = "format", .text = &c.format},
+                                  {.name = "sep", .text = &c.separator}};
     if (!spl_read_options(p, options, SL_COUNT(options))) return false;
-    c.format = format;
     if (!chart_check(p, &c) || !spl_read_word(p, &c.row)) return false;
     spl_skip_commas(p);
     if (!spl_read_word(p, &c.column)) return false;

@@ -1,6 +1,6 @@
 /* commands_convert.c - convert: one eval function for each conversion. */
 #include "lang/spl/commands.h"
-#include "lang/spl/parser.h"
+#include "lang/spl/inner.h"
 
 /* How a conversion is written as a call: of the field, and perhaps of one or two constants. */
 typedef struct convert_rule {
@@ -115,8 +115,11 @@ static bool convert_pattern(spl_parser *p, const convert_rule *rule, const spl_w
     sl_op *op = value == NULL || names == NULL ? NULL : spl_op(p, SL_OP_EACH);
     if (op == NULL) return false;
     *names = (sl_name){.field = SL_FIELD_NONE, .pattern = pattern};
-    op->each = (sl_op_each){.names = names, .count = 1, .item = item,
-                            .name = spl_hidden(p, "name"), .value = value,
+    op->each = (sl_op_each){.names = names,
+                            .count = 1,
+                            .item = item,
+                            .name = spl_hidden(p, "name"),
+                            .value = value,
                             .keep_old = rule->keep_old};
     return true;
 }

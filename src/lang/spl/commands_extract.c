@@ -36,8 +36,7 @@ static bool extract_bin(spl_parser *p, const spl_word *name, const spl_word *as,
     sl_vector assigns = {0};
     const sl_expr *args[3] = {spl_field(p, name),
                               sl_build_text(&p->builder, span->text, spl_word_span(p, span)), NULL};
-    if (align->end != 0)
-        args[2] = sl_build_text(&p->builder, align->text, spl_word_span(p, align));
+    if (align->end != 0) args[2] = sl_build_text(&p->builder, align->text, spl_word_span(p, align));
     const sl_expr *value = sl_build_call(&p->builder, &sl_spl_bin, args, align->end != 0 ? 3 : 2,
                                          spl_span(p, name->start, p->at));
     return spl_assign(p, &assigns, as->text, value, true) && spl_add_extend(p, &assigns);

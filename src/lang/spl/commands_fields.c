@@ -62,8 +62,8 @@ bool spl_command_fields(void *parser)
     char c = spl_peek(p);
     if (c == '-' || c == '+') p->at++;
     if (c == '-') return spl_read_names(p, &names) && fields_op(p, SL_OP_REMOVE, &names);
-    return fields_add_text(p, &names, SL_TEXT("_time")) && spl_read_names(p, &names) &&
-           fields_add_text(p, &names, SL_TEXT("_raw")) && fields_op(p, SL_OP_PROJECT, &names);
+    return fields_add_text(p, &names, SL_TEXT("_time")) && spl_read_names(p, &names)
+        && fields_add_text(p, &names, SL_TEXT("_raw")) && fields_op(p, SL_OP_PROJECT, &names);
 }
 
 /* Both sides of a rename with stars need the same number of them. */
@@ -73,8 +73,8 @@ static bool fields_check_stars(spl_parser *p, const sl_rename *item, const spl_w
     uint32_t old_stars = item->from.pattern == NULL ? 0 : item->from.pattern->star_count;
     uint32_t new_stars = item->to.pattern == NULL ? 0 : item->to.pattern->star_count;
     if (old_stars == new_stars) return true;
-    spl_fault(p, SL_DIAG_TYPE, from->start, to->end,
-              "the old name has %u stars, the new one %u", old_stars, new_stars);
+    spl_fault(p, SL_DIAG_TYPE, from->start, to->end, "the old name has %u stars, the new one %u",
+              old_stars, new_stars);
     spl_hint(p, "each star of the new name takes the text under one of the old");
     return false;
 }

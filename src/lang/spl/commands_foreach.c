@@ -7,7 +7,7 @@
  * leaves those it cannot parse. */
 #include "func/spl.h"
 #include "lang/spl/commands.h"
-#include "lang/spl/parser.h"
+#include "lang/spl/inner.h"
 
 enum { FOREACH_SEGMENTS = 3 };
 
@@ -147,7 +147,8 @@ static const sl_expr *foreach_value(spl_parser *p, const foreach *f, sl_text tex
 {
     /* The field is read under a name that no field of the query has. */
     foreach_use use = {.field = sl_fields_name(p->builder.fields, item)};
-    foreach quoted = *f;
+    foreach
+        quoted = *f;
     sl_buffer out;
     sl_buffer_init(&out);
     sl_text bare = f->field.text;
@@ -163,8 +164,8 @@ static const sl_expr *foreach_value(spl_parser *p, const foreach *f, sl_text tex
         if (!enclosed) sl_buffer_add_byte(&out, '\'');
         at += bare.length;
     }
-    quoted.text = out.failed ? (sl_text){NULL, 0}
-                             : sl_arena_copy(p->builder.arena, sl_buffer_text(&out));
+    quoted.text =
+        out.failed ? (sl_text){NULL, 0} : sl_arena_copy(p->builder.arena, sl_buffer_text(&out));
     sl_buffer_fini(&out);
     return quoted.text.data == NULL ? NULL : spl_eval_text(p, quoted.text, f->span);
 }
@@ -193,8 +194,8 @@ static bool foreach_open(spl_parser *p, const foreach *f, const sl_name *name)
     *names = *name;
     sl_op *op = spl_op(p, SL_OP_EACH);
     if (op == NULL) return false;
-    op->each = (sl_op_each){.names = names, .count = 1, .item = item, .name = called,
-                            .value = chosen};
+    op->each =
+        (sl_op_each){.names = names, .count = 1, .item = item, .name = called, .value = chosen};
     return true;
 }
 
@@ -213,16 +214,20 @@ static bool foreach_name(spl_parser *p, const foreach *f, const sl_name *name)
 bool spl_command_foreach(void *parser)
 {
     spl_parser *p = parser;
-    foreach f = {.field = {.text = SL_TEXT("<<FIELD>>")},
-                 .match = {.text = SL_TEXT("<<MATCHSTR>>")},
-                 .segments = {{.text = SL_TEXT("<<MATCHSEG1>>")},
-                              {.text = SL_TEXT("<<MATCHSEG2>>")},
-                              {.text = SL_TEXT("<<MATCHSEG3>>")}}};
+    foreach
+        f = {.field = {.text = SL_TEXT("<<FIELD>>")},
+             .match = {.text = SL_TEXT("<<MATCHSTR>>")},
+             .segments = {{.text = SL_TEXT("<<MATCHSEG1>>")},
+                          {.text = SL_TEXT("<<MATCHSEG2>>")},
+                          {.text = SL_TEXT("<<MATCHSEG3>>")}}};
     spl_word mode = {0};
     const spl_option options[] = {
-        {.name = "fieldstr", .text = &f.field},          {.name = "matchstr", .text = &f.match},
-        {.name = "matchseg1", .text = &f.segments[0]},   {.name = "matchseg2", .text = &f.segments[1]},
-        {.name = "matchseg3", .text = &f.segments[2]},   {.name = "mode", .text = &mode},
+        {.name = "fieldstr", .text = &f.field},
+        {.name = "matchstr", .text = &f.match},
+        {.name = "matchseg1", .text = &f.segments[0]},
+        {.name = "matchseg2", .text = &f.segments[1]},
+        {.name = "matchseg3", .text = &f.segments[2]},
+        {.name = "mode", .text = &mode},
     };
     for (;;) {
         spl_word word;

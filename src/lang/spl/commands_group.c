@@ -6,6 +6,7 @@
 #include "func/spl.h"
 #include "lang/spl/commands.h"
 #include "lang/spl/group.h"
+#include "lang/spl/inner.h"
 
 enum { GROUP_ARGS_MAX = 2 };
 
@@ -13,7 +14,7 @@ typedef struct group_call {
     uint32_t start, name_end, end;
     const sl_expr *args[GROUP_ARGS_MAX];
     uint32_t arg_count;
-    sl_text field; /* the argument when it is a field's name */
+    sl_text field;             /* the argument when it is a field's name */
     const sl_pattern *pattern; /* the argument when it is a name with stars */
 } group_call;
 
@@ -333,10 +334,10 @@ bool spl_command_streamstats(void *parser)
     bool current = true, global = true, change = false;
     uint64_t window = 0;
     const spl_option options[] = {
-        {.name = "allnum", .text = &ignored},      {.name = "current", .flag = &current},
-        {.name = "window", .count = &window},      {.name = "global", .flag = &global},
-        {.name = "time_window", .text = &time},    {.name = "reset_before", .text = &reset},
-        {.name = "reset_after", .text = &reset},   {.name = "reset_on_change", .flag = &change},
+        {.name = "allnum", .text = &ignored},    {.name = "current", .flag = &current},
+        {.name = "window", .count = &window},    {.name = "global", .flag = &global},
+        {.name = "time_window", .text = &time},  {.name = "reset_before", .text = &reset},
+        {.name = "reset_after", .text = &reset}, {.name = "reset_on_change", .flag = &change},
     };
     spl_group group = {0};
     bool by;

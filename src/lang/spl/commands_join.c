@@ -1,10 +1,11 @@
 /* commands_join.c - commands that bring the rows of other searches in: append, appendcols,
- * appendpipe, union, multisearch, join; and those that say how a subsearch is taken: format, return.
+ * appendpipe, union, multisearch, join; and those that end a subsearch: format, return.
  *
  * Limits on the other search are the vendor's (Splunk Search Reference, "append", "join"; Search
  * Manual, "About subsearches"). */
 #include "lang/spl/commands.h"
 #include "lang/spl/group.h"
+#include "lang/spl/inner.h"
 
 #include "func/spl.h"
 
@@ -33,8 +34,10 @@ bool spl_command_append(void *parser)
     bool extend = false;
     uint64_t rows = JOIN_ROWS_MAX;
     const spl_option options[] = {
-        {.name = "extendtimerange", .flag = &extend}, {.name = "maxtime", .text = &ignored},
-        {.name = "maxout", .count = &rows},           {.name = "timeout", .text = &ignored},
+        {.name = "extendtimerange", .flag = &extend},
+        {.name = "maxtime", .text = &ignored},
+        {.name = "maxout", .count = &rows},
+        {.name = "timeout", .text = &ignored},
     };
     sl_vector plans = {0};
     if (!spl_read_options(p, options, SL_COUNT(options))) return false;
@@ -74,8 +77,10 @@ bool spl_command_appendcols(void *parser)
     bool override = false;
     uint64_t rows = JOIN_ROWS_MAX;
     const spl_option options[] = {
-        {.name = "override", .flag = &override}, {.name = "maxtime", .text = &ignored},
-        {.name = "maxout", .count = &rows},      {.name = "timeout", .text = &ignored},
+        {.name = "override", .flag = &override},
+        {.name = "maxtime", .text = &ignored},
+        {.name = "maxout", .count = &rows},
+        {.name = "timeout", .text = &ignored},
     };
     sl_field *row = SL_ARENA_NEW(p->builder.arena, sl_field);
     if (row == NULL || !spl_read_options(p, options, SL_COUNT(options))) return false;
@@ -83,8 +88,13 @@ bool spl_command_appendcols(void *parser)
     if (plan == NULL || !join_number_plan(p, plan) || !join_number(p, row)) return false;
     sl_op *op = spl_op(p, SL_OP_JOIN);
     if (op == NULL) return false;
-    op->join = (sl_op_join){.plan = plan, .keys = row, .key_count = 1, .left = true,
-                            .keep_old = !override, .matches = 1, .limit = rows};
+    op->join = (sl_op_join){.plan = plan,
+                            .keys = row,
+                            .key_count = 1,
+                            .left = true,
+                            .keep_old = !override,
+                            .matches = 1,
+                            .limit = rows};
     return spl_add_fields_op(p, SL_OP_REMOVE, row, 1);
 }
 
@@ -162,9 +172,9 @@ typedef struct join {
 static bool join_read(spl_parser *p, join *j)
 {
     const spl_option options[] = {
-        {.name = "type", .text = &j->type},          {.name = "usetime", .text = &j->usetime},
-        {.name = "earlier", .flag = &j->earlier},    {.name = "overwrite", .flag = &j->overwrite},
-        {.name = "max", .count = &j->matches},       {.name = "left", .text = &j->left},
+        {.name = "type", .text = &j->type},       {.name = "usetime", .text = &j->usetime},
+        {.name = "earlier", .flag = &j->earlier}, {.name = "overwrite", .flag = &j->overwrite},
+        {.name = "max", .count = &j->matches},    {.name = "left", .text = &j->left},
         {.name = "right", .text = &j->right},
     };
     for (;;) {
@@ -265,8 +275,7 @@ static bool join_return_name(spl_parser *p, sl_vector *assigns, sl_vector *kept)
         value = sl_build_call(&p->builder, &sl_spl_concat, both, 2, span);
     }
     bool same = sl_text_equal(name.text, field.text);
-    return spl_add_field(p, kept, out)
-        && (same || spl_assign(p, assigns, name.text, value, false));
+    return spl_add_field(p, kept, out) && (same || spl_assign(p, assigns, name.text, value, false));
 }
 
 bool spl_command_return(void *parser)

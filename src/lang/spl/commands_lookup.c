@@ -7,7 +7,7 @@
 
 #include "func/spl.h"
 #include "lang/spl/commands.h"
-#include "lang/spl/parser.h"
+#include "lang/spl/inner.h"
 
 typedef struct lookup_side {
     spl_word column, field;
@@ -52,8 +52,8 @@ static const sl_lookup *lookup_empty(spl_parser *p, const spl_word *name, const 
     for (uint32_t i = 0; i < keys->count; i++) columns[i] = sides[i].column.text;
     sides = outputs->items;
     for (uint32_t i = 0; i < outputs->count; i++) columns[keys->count + i] = sides[i].column.text;
-    *table = (sl_lookup){.name = name->text, .columns = columns, .column_count = count,
-                         .matches = matches};
+    *table = (sl_lookup){
+        .name = name->text, .columns = columns, .column_count = count, .matches = matches};
     return table;
 }
 

@@ -1,10 +1,10 @@
-/* commands_make.c - commands that make rows or say something about the search itself, and those that
- * hand results to a server: makeresults, addinfo, savedsearch, collect, sendalert, noop.
+/* commands_make.c - commands that make rows or say something about the search itself, and those
+ * that hand results to a server: makeresults, addinfo, savedsearch, collect, sendalert, noop.
  *
  * What would go to a server goes nowhere: the rows stay, and a warning says so. */
 #include "func/spl_command.h"
 #include "lang/spl/commands.h"
-#include "lang/spl/parser.h"
+#include "lang/spl/inner.h"
 
 bool spl_command_makeresults(void *parser)
 {
@@ -13,9 +13,12 @@ bool spl_command_makeresults(void *parser)
     bool annotate = false;
     spl_word data = {0}, ignored;
     const spl_option options[] = {
-        {.name = "count", .count = &count},           {.name = "annotate", .flag = &annotate},
-        {.name = "splunk_server", .text = &ignored},  {.name = "format", .text = &data},
-        {.name = "splunk_server_group", .text = &ignored}, {.name = "data", .text = &data},
+        {.name = "count", .count = &count},
+        {.name = "annotate", .flag = &annotate},
+        {.name = "splunk_server", .text = &ignored},
+        {.name = "format", .text = &data},
+        {.name = "splunk_server_group", .text = &ignored},
+        {.name = "data", .text = &data},
     };
     if (!spl_check_first(p)) return false;
     if (!spl_read_options(p, options, SL_COUNT(options))) return false;

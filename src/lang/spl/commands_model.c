@@ -1,7 +1,7 @@
 /* commands_model.c - searches over data models: tstats, datamodel, from.
  *
- * `tstats count FROM datamodel=Change WHERE ... BY All_Changes.user` is: the events of the model, its
- * fields under their long names, the terms behind WHERE, and a stats. */
+ * `tstats count FROM datamodel=Change WHERE ... BY All_Changes.user` is: the events of the model,
+ * its fields under their long names, the terms behind WHERE, and a stats. */
 #include "func/spl.h"
 #include "func/spl_command.h"
 #include "lang/spl/commands.h"
@@ -18,8 +18,8 @@ typedef struct model_use {
     sl_vector fields; /* of sl_field: those of the model that are asked for */
 } model_use;
 
-/* `Model`, `Model.Dataset`. Says so when there is no such model here, and goes on: what else is wrong
- * is worth knowing. */
+/* `Model`, `Model.Dataset`. Says so when there is no such model here, and goes on: what else is
+ * wrong is worth knowing. */
 static bool model_name(spl_parser *p, const spl_word *word, model_use *use)
 {
     size_t dot = sl_text_find_byte(word->text, '.', 0);
@@ -100,8 +100,7 @@ static bool model_gather(spl_parser *p, model_use *use)
 
 static bool model_constraint(spl_parser *p, const spl_model *model)
 {
-    return spl_add_filter(
-        p, spl_search_text(p, sl_text_from(model->constraint), p->command_span));
+    return spl_add_filter(p, spl_search_text(p, sl_text_from(model->constraint), p->command_span));
 }
 
 /* The events of the model, with the fields asked for. */
@@ -196,11 +195,16 @@ bool spl_command_tstats(void *parser)
     bool prestats = false, append = false, flag = false;
     spl_word ignored;
     const spl_option options[] = {
-        {.name = "prestats", .flag = &prestats},       {.name = "append", .flag = &append},
-        {.name = "local", .flag = &flag},              {.name = "summariesonly", .text = &ignored},
-        {.name = "allow_old_summaries", .flag = &flag}, {.name = "fillnull_value", .text = &use.fill},
-        {.name = "include_reduced_buckets", .flag = &flag}, {.name = "chunk_size", .text = &ignored},
-        {.name = "use_summary_index_values", .flag = &flag}, {.name = "span", .text = &use.span},
+        {.name = "prestats", .flag = &prestats},
+        {.name = "append", .flag = &append},
+        {.name = "local", .flag = &flag},
+        {.name = "summariesonly", .text = &ignored},
+        {.name = "allow_old_summaries", .flag = &flag},
+        {.name = "fillnull_value", .text = &use.fill},
+        {.name = "include_reduced_buckets", .flag = &flag},
+        {.name = "chunk_size", .text = &ignored},
+        {.name = "use_summary_index_values", .flag = &flag},
+        {.name = "span", .text = &use.span},
     };
     uint32_t count = SL_COUNT(options);
     if (!model_items(p, &use, options, count) || !model_from(p, &use)) return false;

@@ -7,6 +7,7 @@
 #include "func/spl_command.h"
 #include "lang/spl/commands.h"
 #include "lang/spl/group.h"
+#include "lang/spl/inner.h"
 
 enum { OPEN_PAIRS_MAX = 50 };
 
@@ -46,9 +47,13 @@ bool spl_command_spath(void *parser)
         return (raw && open_is_untouched(p)) || open_extract(p, &input, SL_EXTRACT_JSON);
     }
     sl_span span = spl_word_span(p, &path);
-    const sl_expr *args[2] = {sl_build_field(&p->builder, input.text, span),
-                              sl_build_text(&p->builder, path.text, span)};
+    const sl_expr *from = sl_build_field(&p->builder, input.text, span);
+    const sl_expr *args[2] = {from, sl_build_text(&p->builder, path.text, span)};
     const sl_expr *value = spl_call(p, "spath", args, 2, span);
+    if (value == NULL) return false;
+    /* Of a field with several values, what each of them holds. */
+    if (!sl_text_equal(input.text, SL_TEXT("_raw")))
+        value = sl_build_items(&p->builder, SL_EXPR_MAP, from, value, from->field, span);
     return spl_assign(p, &assigns, output.end != 0 ? output.text : path.text, value, true)
         && spl_add_extend(p, &assigns);
 }
@@ -61,10 +66,10 @@ bool spl_command_extract(void *parser)
     uint64_t limit = OPEN_PAIRS_MAX;
     bool flag = false, clean = false;
     const spl_option options[] = {
-        {.name = "pairdelim", .text = &pairs},    {.name = "kvdelim", .text = &values},
-        {.name = "limit", .count = &limit},       {.name = "maxchars", .text = &ignored},
-        {.name = "auto", .flag = &flag},          {.name = "reload", .flag = &flag},
-        {.name = "segment", .flag = &flag},       {.name = "clean_keys", .flag = &clean},
+        {.name = "pairdelim", .text = &pairs}, {.name = "kvdelim", .text = &values},
+        {.name = "limit", .count = &limit},    {.name = "maxchars", .text = &ignored},
+        {.name = "auto", .flag = &flag},       {.name = "reload", .flag = &flag},
+        {.name = "segment", .flag = &flag},    {.name = "clean_keys", .flag = &clean},
         {.name = "mv_add", .flag = &flag},
     };
     if (!spl_read_options(p, options, SL_COUNT(options))) return false;
@@ -143,8 +148,10 @@ bool spl_command_tojson(void *parser)
     spl_word output = {.text = SL_TEXT("_raw")}, types = {0};
     bool fill = false, internal = false;
     const spl_option options[] = {
-        {.name = "output_field", .text = &output}, {.name = "fill_null", .flag = &fill},
-        {.name = "default_type", .text = &types},  {.name = "include_internal", .flag = &internal},
+        {.name = "output_field", .text = &output},
+        {.name = "fill_null", .flag = &fill},
+        {.name = "default_type", .text = &types},
+        {.name = "include_internal", .flag = &internal},
     };
     sl_vector fields = {0}, args = {0}, assigns = {0};
     if (!open_fields(p, options, SL_COUNT(options), &fields)) return false;
@@ -160,8 +167,8 @@ bool spl_command_tojson(void *parser)
                                       sl_build_field(&p->builder, name, p->command_span)))
             return false;
     }
-    const sl_expr *value = sl_build_call(&p->builder, &sl_spl_tojson, args.items, args.count,
-                                         p->command_span);
+    const sl_expr *value =
+        sl_build_call(&p->builder, &sl_spl_tojson, args.items, args.count, p->command_span);
     return spl_assign(p, &assigns, output.text, value, false) && spl_add_extend(p, &assigns);
 }
 

@@ -108,8 +108,8 @@ static bool order_keep(spl_parser *p, uint64_t count, bool from_end)
     return true;
 }
 
-/* Rows up to the first for which the condition does not hold: that one is counted, and no row behind
- * the first count is kept; with `keep_last` it is kept itself. */
+/* Rows up to the first for which the condition does not hold: such rows are counted, and those with
+ * a count are dropped; with `keep_last` the first of them stays. */
 static bool order_while(spl_parser *p, const sl_expr *condition, bool nulls, bool keep_last)
 {
     sl_span span = p->command_span;

@@ -144,8 +144,8 @@ static bool rank_limit(spl_parser *p, const rank *r)
         spl_field_expr(p, place, p->command_span),
         sl_build_constant(&p->builder, sl_integer((int64_t)r->limit), p->command_span)};
     return rank_window(p, r, place, /* place= */ true)
-        && spl_add_filter(p, sl_build_call(&p->builder, &sl_spl_less_equal, args, 2,
-                                           p->command_span));
+        && spl_add_filter(p,
+                          sl_build_call(&p->builder, &sl_spl_less_equal, args, 2, p->command_span));
 }
 
 /* percent := round(count / total * 100, 6) */
@@ -185,8 +185,8 @@ static bool rank_command(spl_parser *p, bool rare)
     spl_word count = {.text = SL_TEXT("count")}, percent = {.text = SL_TEXT("percent")}, other;
     bool use_other = false, by;
     const spl_option options[] = {
-        {.name = "limit", .count = &r.limit},        {.name = "countfield", .text = &count},
-        {.name = "percentfield", .text = &percent},  {.name = "showcount", .flag = &r.show_count},
+        {.name = "limit", .count = &r.limit},          {.name = "countfield", .text = &count},
+        {.name = "percentfield", .text = &percent},    {.name = "showcount", .flag = &r.show_count},
         {.name = "showperc", .flag = &r.show_percent}, {.name = "useother", .flag = &use_other},
         {.name = "otherstr", .text = &other},
     };

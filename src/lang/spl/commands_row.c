@@ -1,7 +1,7 @@
 /* commands_row.c - commands that keep or change one event at a time by an expression. */
 #include "func/spl.h"
 #include "lang/spl/commands.h"
-#include "lang/spl/parser.h"
+#include "lang/spl/inner.h"
 
 bool spl_command_search(void *parser)
 {
@@ -220,8 +220,12 @@ static bool row_replace_each(spl_parser *p, const sl_name *name, sl_field item,
     sl_op *op = mapped == NULL || names == NULL ? NULL : spl_op(p, SL_OP_EACH);
     if (op == NULL) return false;
     *names = *name;
-    op->each = (sl_op_each){.names = names, .count = 1, .item = whole,
-                            .name = spl_hidden(p, "name"), .value = mapped, .keep_old = true};
+    op->each = (sl_op_each){.names = names,
+                            .count = 1,
+                            .item = whole,
+                            .name = spl_hidden(p, "name"),
+                            .value = mapped,
+                            .keep_old = true};
     return true;
 }
 
@@ -247,8 +251,8 @@ bool spl_command_replace(void *parser)
     const sl_name *items = names.items;
     for (uint32_t i = 0; i < names.count; i++)
         if (!row_replace_each(p, &items[i], item, chosen)) return false;
-    sl_name all = {.field = SL_FIELD_NONE, .pattern = sl_pattern_new(SL_TEXT("*"),
-                                                                     p->builder.arena)};
+    sl_name all = {.field = SL_FIELD_NONE,
+                   .pattern = sl_pattern_new(SL_TEXT("*"), p->builder.arena)};
     return names.count > 0 || (all.pattern != NULL && row_replace_each(p, &all, item, chosen));
 }
 

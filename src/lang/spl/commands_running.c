@@ -5,6 +5,7 @@
 #include "func/spl.h"
 #include "lang/spl/commands.h"
 #include "lang/spl/group.h"
+#include "lang/spl/inner.h"
 
 enum { RUNNING_LAGS_MAX = 100 };
 
@@ -14,8 +15,8 @@ static bool running_names(spl_parser *p, spl_word *field, spl_word *name, const 
     if (!spl_read_word(p, field)) return false;
     *name = *field;
     if (fallback != NULL)
-        name->text = sl_arena_printf(p->builder.arena, "%s(%.*s)", fallback,
-                                     SL_TEXT_ARG(field->text));
+        name->text =
+            sl_arena_printf(p->builder.arena, "%s(%.*s)", fallback, SL_TEXT_ARG(field->text));
     return !spl_take_keyword(p, "AS") || spl_read_word(p, name);
 }
 
@@ -42,12 +43,11 @@ static bool running_lag(spl_parser *p, const spl_word *field, uint64_t lag, sl_f
     op->window.without_self = true;
     op->window.rows_max = lag;
     if (lag > 1) {
-        const sl_expr *full[2] = {
-            spl_field_expr(p, rows, span),
-            sl_build_constant(&p->builder, sl_integer((int64_t)lag), span)};
-        const sl_expr *choice[3] = {
-            sl_build_call(&p->builder, &sl_spl_equal, full, 2, span),
-            spl_field_expr(p, out, span), sl_build_constant(&p->builder, sl_missing(), span)};
+        const sl_expr *full[2] = {spl_field_expr(p, rows, span),
+                                  sl_build_constant(&p->builder, sl_integer((int64_t)lag), span)};
+        const sl_expr *choice[3] = {sl_build_call(&p->builder, &sl_spl_equal, full, 2, span),
+                                    spl_field_expr(p, out, span),
+                                    sl_build_constant(&p->builder, sl_missing(), span)};
         sl_text name = sl_fields_name(p->builder.fields, out);
         if (!spl_assign(p, &assigns, name, spl_call(p, "if", choice, 3, span), false)) return false;
         if (!spl_add_extend(p, &assigns)) return false;
@@ -79,8 +79,8 @@ bool spl_command_delta(void *parser)
 static bool running_range(const spl_word *word, uint64_t *first, uint64_t *last)
 {
     size_t dash = sl_text_find_byte(word->text, '-', 0);
-    spl_word low = {.text = sl_text_slice(word->text, 0, dash == SIZE_MAX ? word->text.length
-                                                                          : dash)};
+    spl_word low = {.text =
+                        sl_text_slice(word->text, 0, dash == SIZE_MAX ? word->text.length : dash)};
     if (!spl_word_count(&low, first)) return false;
     *last = *first;
     spl_word high = {.text = word->text};
@@ -187,8 +187,10 @@ static bool totals_command(spl_parser *p, totals *t)
     t->total.text = SL_TEXT("Total");
     t->label.text = SL_TEXT("Total");
     const spl_option options[] = {
-        {.name = "row", .flag = &t->row},          {.name = "col", .flag = &t->column},
-        {.name = "fieldname", .text = &t->total},  {.name = "label", .text = &t->label},
+        {.name = "row", .flag = &t->row},
+        {.name = "col", .flag = &t->column},
+        {.name = "fieldname", .text = &t->total},
+        {.name = "label", .text = &t->label},
         {.name = "labelfield", .text = &t->label_field},
     };
     if (!spl_read_options(p, options, SL_COUNT(options))) return false;

@@ -119,8 +119,8 @@ static bool transaction_check(spl_parser *p, transaction *t)
 bool spl_command_transaction(void *parser)
 {
     spl_parser *p = parser;
-    transaction t = {.how = {.span_max = -1, .pause_max = -1,
-                             .events_max = TRANSACTION_EVENTS_MAX}};
+    transaction t = {
+        .how = {.span_max = -1, .pause_max = -1, .events_max = TRANSACTION_EVENTS_MAX}};
     while (!spl_at_end(p))
         if (!transaction_part(p, &t)) return false;
     if (!transaction_check(p, &t)) return false;

@@ -130,8 +130,7 @@ static void eval_only_field(const sl_expr *expr, sl_field *field, bool *several)
         *several = *several || *field != SL_FIELD_NONE;
         *field = expr->field;
     }
-    for (uint32_t i = 0; i < expr->arg_count; i++)
-        eval_only_field(expr->args[i], field, several);
+    for (uint32_t i = 0; i < expr->arg_count; i++) eval_only_field(expr->args[i], field, several);
 }
 
 /* mvfilter(condition over a field), mvmap(list, expression over its items). */
@@ -166,8 +165,7 @@ static const sl_expr *eval_searchmatch(spl_parser *p, const sl_vector *args, uin
     const sl_expr *const *items = args->items;
     if (args->count == 1 && items[0]->kind == SL_EXPR_CONSTANT
         && items[0]->constant.kind == SL_STRING)
-        return spl_search_text(p, sl_value_bytes(items[0]->constant),
-                               spl_span(p, start, p->at));
+        return spl_search_text(p, sl_value_bytes(items[0]->constant), spl_span(p, start, p->at));
     spl_fault(p, SL_DIAG_TYPE, start, p->at, "'searchmatch' takes one text in double quotes");
     return NULL;
 }
@@ -190,8 +188,7 @@ static const sl_expr *eval_call(spl_parser *p, uint32_t start, uint32_t name_end
     spl_leave(p);
     if (!ok) return NULL;
     const sl_fn *fn = sl_fn_find(&sl_spl_functions, sl_text_slice(p->text, start, name_end));
-    if (fn != NULL && (fn->flags & SL_FN_EXPRESSION) != 0)
-        return eval_special(p, fn, &args, start);
+    if (fn != NULL && (fn->flags & SL_FN_EXPRESSION) != 0) return eval_special(p, fn, &args, start);
     return sl_build_call_named(
         &p->builder, &sl_spl_functions, sl_text_slice(p->text, start, name_end),
         spl_span(p, start, name_end), args.items, args.count, spl_span(p, start, p->at));
@@ -444,19 +441,13 @@ static const sl_expr *eval_level_at(spl_parser *p, eval_level level)
     switch (level) {
     case EVAL_XOR:
     case EVAL_OR:
-    case EVAL_AND:
-        return eval_logic(p, level);
-    case EVAL_NOT:
-        return eval_not(p);
-    case EVAL_COMPARE:
-        return eval_compare(p);
+    case EVAL_AND: return eval_logic(p, level);
+    case EVAL_NOT: return eval_not(p);
+    case EVAL_COMPARE: return eval_compare(p);
     case EVAL_CONCAT:
     case EVAL_ADD:
-    case EVAL_MULTIPLY:
-        spl_peek(p);
-        return eval_binary(p, level);
-    case EVAL_SIGN:
-        return eval_sign(p);
+    case EVAL_MULTIPLY: spl_peek(p); return eval_binary(p, level);
+    case EVAL_SIGN: return eval_sign(p);
     }
     return NULL;
 }
@@ -499,16 +490,12 @@ bool spl_is_boolean(const sl_expr *expr)
     case SL_EXPR_AND:
     case SL_EXPR_OR:
     case SL_EXPR_NOT:
-    case SL_EXPR_SUBSEARCH:
-        return true;
-    case SL_EXPR_CALL:
-        return expr->fn->ret == SL_RET_BOOL;
-    case SL_EXPR_CONSTANT:
-        return expr->constant.kind == SL_BOOL;
+    case SL_EXPR_SUBSEARCH: return true;
+    case SL_EXPR_CALL: return expr->fn->ret == SL_RET_BOOL;
+    case SL_EXPR_CONSTANT: return expr->constant.kind == SL_BOOL;
     case SL_EXPR_FIELD:
     case SL_EXPR_MAP:
-    case SL_EXPR_SIFT:
-        return false;
+    case SL_EXPR_SIFT: return false;
     }
     return false;
 }

@@ -6,6 +6,8 @@
 
 #include "func/spl.h"
 
+/* A row is a paragraph; one line a member would make a table of a thousand lines. */
+/* clang-format off */
 static const sl_fn functions[] = {
     {.name = "abs", .usage = "abs(X)",
      .doc = "The number without its sign.",
@@ -613,6 +615,7 @@ static const sl_fn functions[] = {
      .args = {SL_ARG_BOOL, SL_ARG_ANY, SL_ARG_BOOL, SL_ARG_ANY}, .ret = SL_RET_ANY,
      .flags = SL_FN_PURE, .prepare = sl_prepare_spl_pairs, .run = sl_fn_spl_validate},
 };
+/* clang-format on */
 
 const sl_fn_table sl_spl_functions = {
     .language = "SPL", .rows = functions, .count = SL_COUNT(functions)};

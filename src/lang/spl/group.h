@@ -1,4 +1,4 @@
-/* group.h - what the commands that group rows have in common: aggregates and the names behind BY. */
+/* group.h - what the commands that group rows share: aggregates and the names behind BY. */
 #ifndef SL_LANG_SPL_GROUP_H
 #define SL_LANG_SPL_GROUP_H
 

@@ -2,7 +2,7 @@
  *
  * Behind `stats` or `table` the fields are those that it names; an event has whatever was logged.
  * Commands that take wildcards are read as if the names were written out where they are known. */
-#include "lang/spl/parser.h"
+#include "lang/spl/inner.h"
 
 #include "plan/lookup.h"
 

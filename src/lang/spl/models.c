@@ -1,8 +1,8 @@
 /* models.c - Change and Authentication over CloudTrail.
  *
- * What the models and their fields mean is said in the Common Information Model manual, "Change" and
- * "Authentication"; which events carry that meaning is decided here. Fields that the manual calls
- * calculated are "unknown" rather than missing. */
+ * What the models and their fields mean is said in the Common Information Model manual, "Change"
+ * and "Authentication"; which events carry that meaning is decided here. Fields that the manual
+ * calls calculated are "unknown" rather than missing. */
 #include "lang/spl/models.h"
 
 #include "base/compiler.h"
@@ -70,7 +70,8 @@ static const spl_model_field authentication_fields[] = {
 
 #define AUTHENTICATION_EVENTS \
     "eventName IN (ConsoleLogin, AssumeRole, AssumeRoleWithSAML, AssumeRoleWithWebIdentity," \
-    " SwitchRole, GetSessionToken, GetFederationToken, Authenticate, Federate, UserAuthentication)"
+    " SwitchRole, GetSessionToken, GetFederationToken, Authenticate, Federate, " \
+    "UserAuthentication)"
 
 static const spl_model models[] = {
     {.name = "Authentication",
@@ -120,9 +121,10 @@ bool spl_model_has_dataset(const spl_model *model, sl_text name)
 bool spl_model_exists(sl_text name)
 {
     static const char vendors[] =
-        " Alerts Application_State Authentication Certificates Change Change_Analysis Compute_Inventory"
-        " DLP Data_Access Databases Email Endpoint Event_Signatures Identity_Management"
-        " Interprocess_Messaging Intrusion_Detection Inventory JVM Malware Network_Resolution"
+        " Alerts Application_State Authentication Certificates Change Change_Analysis"
+        " Compute_Inventory DLP Data_Access Databases Email Endpoint Event_Signatures"
+        " Identity_Management Interprocess_Messaging Intrusion_Detection Inventory JVM Malware "
+        "Network_Resolution"
         " Network_Sessions Network_Traffic Performance Risk Splunk_Audit"
         " Ticket_Management UEBA Updates Vulnerabilities Web ";
     return name.length > 0 && model_list_has(vendors, name);

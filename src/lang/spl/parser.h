@@ -91,8 +91,8 @@ bool spl_read_term(spl_parser *p, bool value, spl_word *out);
 sl_text spl_unquote(spl_parser *p, uint32_t start, uint32_t end, bool expression);
 /* The end of the quoted part at the cursor; a fault when there is none. */
 bool spl_quoted_end(spl_parser *p, uint32_t *out_end);
-/* Reads every `name=value` that stands at the cursor into where `options` says. A fault when one is
- * unknown or its value does not fit. */
+/* Reads every `name=value` that stands at the cursor into where `options` says. A fault when one
+ * is unknown or its value does not fit. */
 bool spl_read_options(spl_parser *p, const spl_option *options, uint32_t count);
 /* The same for the one at the cursor, and whether one stands there. */
 bool spl_read_option(spl_parser *p, const spl_option *options, uint32_t count);
@@ -163,31 +163,8 @@ const sl_expr *spl_search_terms(spl_parser *p);
 /* `text`, that came about at `span`, read as the terms of a search. NULL after a fault. */
 const sl_expr *spl_search_text(spl_parser *p, sl_text text, sl_span span);
 
-/* pipeline.c */
-
-/* `| command ...` as often as it comes, added to the pipe. */
+/* pipeline.c: `| command ...` as often as it comes, added to the pipe. */
 void spl_pipeline(spl_parser *p);
-/* The search in brackets at the cursor, as a plan of its own that the caller hands on to the plan
- * (sl_plan_add_sub). NULL after a fault, the cursor behind the brackets if they were closed. */
-sl_plan *spl_subplan(spl_parser *p);
-/* The same, handed on. */
-sl_plan *spl_subplan_owned(spl_parser *p);
-/* The commands in brackets at the cursor, over the rows of this plan. */
-bool spl_subpipe(spl_parser *p, sl_pipe *out);
-/* Reads commands from `text`, that came about at `span`, into the pipe; the first without `|`. */
-bool spl_commands_text(spl_parser *p, sl_text text, sl_span span);
-/* The same for a whole query, which begins with the terms of a search. */
-bool spl_query_text(spl_parser *p, sl_text text, sl_span span);
-/* An empty plan in SPL's ways; NULL, and said, when memory ends. */
-sl_plan *spl_plan_new(spl_parser *p);
-
-/* known.c: which fields there are. */
-
-/* The fields that rows have at the end of the pipe, as sl_field. False when nobody knows: rows are
- * events, or a command makes names from what is in them. */
-bool spl_known_fields(spl_parser *p, sl_vector *out);
-/* Those of them that `pattern` stands for; one that begins with `_` only for a pattern that does. */
-bool spl_known_matches(spl_parser *p, const sl_pattern *pattern, sl_vector *out);
 
 /* ops.c: operators added to the pipe. False when memory ends. */
 sl_op *spl_op(spl_parser *p, sl_op_kind kind);

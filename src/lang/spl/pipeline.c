@@ -3,7 +3,7 @@
  * Commands are read one after another; a command at fault is skipped up to the next `|` of its
  * own pipeline, so that the commands behind it are read, too. */
 #include "lang/spl/commands.h"
-#include "lang/spl/parser.h"
+#include "lang/spl/inner.h"
 
 #include <stdio.h>
 

@@ -8,6 +8,7 @@
  * T1578.004 joins two of them by OR. Such a part is not an expression but a list of branches; it
  * may only be joined by OR, and the result is one branch operator. */
 #include "lang/spl/search.h"
+#include "lang/spl/inner.h"
 
 #include "func/spl.h"
 
@@ -205,9 +206,8 @@ static const sl_expr *search_value(spl_parser *p, const spl_word *field, const s
         const sl_expr *same = sl_build_call(&p->builder, &sl_spl_search_case, args, 2, span);
         if (fn == &sl_spl_search_equal || same == NULL) return same;
         /* As for any !=, the field must be there. */
-        const sl_expr *both[2] = {
-            sl_build_call(&p->builder, &sl_spl_search_exists, args, 1, span),
-            sl_build_not(&p->builder, same, span)};
+        const sl_expr *both[2] = {sl_build_call(&p->builder, &sl_spl_search_exists, args, 1, span),
+                                  sl_build_not(&p->builder, same, span)};
         if (both[0] == NULL || both[1] == NULL) return NULL;
         return sl_build_logic(&p->builder, SL_EXPR_AND, both, 2, span);
     }
