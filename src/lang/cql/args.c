@@ -19,7 +19,8 @@ const cql_node *cql_arg(cql_args *args, const char *name, bool unnamed)
         if (!match) continue;
         args->taken |= UINT64_C(1) << i;
         if (found != NULL) {
-            cql_fault(args->parser, SL_DIAG_OPTION, arg->span, "'%s' is given twice", name);
+            cql_fault(args->parser, SL_DIAG_OPTION, arg->span, "'%s' is given twice",
+                      name == NULL ? "the argument without a name" : name);
             args->failed = true;
         }
         found = arg;
