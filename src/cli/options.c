@@ -176,6 +176,8 @@ static const options_row options_rows[] = {
      "Where macros (macros.conf, *.yml) and lookups (*.csv, transforms.conf, *.yml) stand; may be "
      "given again",
      COMPILING, GROUP_QUERY, take_setting, NULL, false},
+    {"param", 0, "NAME=VALUE", "A parameter of the query (?NAME in CQL); may be given again",
+     COMPILING, GROUP_QUERY, take_setting, NULL, false},
     {"outputs", 0, "DIRECTORY", "Where outputlookup may write tables (default: nowhere)", READING,
      GROUP_QUERY, take_setting, NULL, false},
     {"strict", 0, NULL, "Warnings and extensions make the exit code 1", SL_FOR_CHECK, GROUP_QUERY,
@@ -212,7 +214,6 @@ static const options_row options_rows[] = {
     {"block-bytes", 0, "SIZE", NULL, READING, GROUP_HIDDEN, take_setting, NULL, false},
     {"record-bytes", 0, "SIZE", NULL, READING, GROUP_HIDDEN, take_setting, NULL, false},
     {"inflated-bytes", 0, "SIZE", NULL, READING, GROUP_HIDDEN, take_setting, NULL, false},
-    {"param", 0, "NAME=VALUE", NULL, COMPILING, GROUP_HIDDEN, take_refused, NULL, false},
     {"redact", 0, "FIELDS", NULL, READING, GROUP_HIDDEN, take_refused, NULL, false},
 };
 

@@ -173,9 +173,10 @@ static void report_unmatched(sl_text title, sl_buffer *out)
 }
 
 /* Names the fields that no event had and without which `route` can match nothing. */
-static bool report_missing_fields(const sl_report *report, const sl_route *route, sl_text title,
-                                  sl_buffer *out)
+static bool report_missing_fields(const sl_report *report, const sl_scan *scan,
+                                  const sl_route *route, sl_text title, sl_buffer *out)
 {
+    sl_text format = scan->schema->name;
     const sl_plan *plan = report->program->plans[route->plan];
     const sl_plan_stats *stats = &report->stats.plans[route->plan];
     if (stats->events == 0) return false; /* the gate passed all over: nothing is known of fields */
@@ -190,7 +191,8 @@ static bool report_missing_fields(const sl_report *report, const sl_route *route
         if (report_is_never(report, route, known, stats->seen_count, &arena)) {
             sl_text name = sl_fields_name(&plan->fields, f);
             report_unmatched(title, out);
-            sl_buffer_add_string(out, "no event that was looked at had the field ");
+            sl_buffer_printf(out, "no %.*s event that was looked at had the field ",
+                             SL_TEXT_ARG(format));
             sl_safe_text(out, name);
             sl_buffer_add_byte(out, '\n');
             any = true;
@@ -264,7 +266,7 @@ void sl_report_print_unmatched(const sl_report *report, uint32_t plan, sl_text t
             if (report->stats.formats[s].events == 0) continue;
             for (uint32_t r = 0; r < scan->route_count; r++)
                 if (scan->routes[r].plan == plan)
-                    report_missing_fields(report, &scan->routes[r], title, out);
+                    report_missing_fields(report, scan, &scan->routes[r], title, out);
         }
     }
     sl_buffer_fini(&names);

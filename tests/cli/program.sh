@@ -108,8 +108,10 @@ wrong_usage_ends_with_2() {
     done
     run 2 hunt -d missing $telemetry
     err_has "missing"
-    run 2 run --param a=b $spl $telemetry
-    err_has "--param is not there yet"
+    run 2 run --redact a $spl $telemetry
+    err_has "--redact is not there yet"
+    run 2 run --param a $spl $telemetry
+    err_has "'a' is not NAME=VALUE"
     run 2 run --lookups missing $spl $telemetry
     err_has "lookups: missing: No such file or directory"
 }
