@@ -7,6 +7,7 @@
 # models that CloudTrail fills (wider), and for all active ones; then why those that are refused are.
 #
 # STRANDLINE_CONTENT_STRICT=1: it fails below the figures that are to be held.
+# shellcheck disable=SC2016  # what stands in single quotes is for awk and grep
 program=${1:?which program?}
 checkout=${2:-${STRANDLINE_CONTENT:-}}
 if [ -z "$checkout" ] || [ ! -d "$checkout/detections" ]; then

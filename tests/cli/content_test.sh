@@ -3,7 +3,7 @@
 # with macros and lookups; and --lookups, subsearches and --limit from the outside.
 #
 # Runs from the top of the source tree. Prints TAP.
-# shellcheck source=tests/cli/tap.sh
+# shellcheck source=tests/cli/tap.sh disable=SC2016  # backquotes name macros of SPL
 . "$(dirname "$0")/tap.sh"
 
 # event ID NAME USER ADDRESS - a line of CloudTrail.
@@ -81,13 +81,9 @@ mitre_attack_id:
 - T1578
 EOF
     detection other Other 'sourcetype=WinEventLog EventCode=1 | stats count by dest'
-    # shellcheck disable=SC2016  # backquotes name macros of SPL
     detection faulty Faulty '`cloudtrail` | evil x=1'
-    # shellcheck disable=SC2016  # backquotes name macros of SPL
     detection model Model '`cloudtrail` | anomalydetection eventName'
-    # shellcheck disable=SC2016  # backquotes name macros of SPL
     detection new New '`cloudtrail` | lookup seen user OUTPUT firstTime | where firstTime > 0 | stats count by user'
-    # shellcheck disable=SC2016  # backquotes name macros of SPL
     detection old Old '`cloudtrail` | nonsense'
     sed -i 's/production/deprecated/' "$work/in/sc/detections/cloud/old.yml"
 }
