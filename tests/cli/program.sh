@@ -1,62 +1,13 @@
 #!/bin/sh
 # program.sh PROGRAM - the program as a user meets it; run from the top of the source tree.
 #
-# A test is a function that runs the program with `run` and looks at $code, $work/out and
-# $work/err with the words below. Prints TAP.
-program=${1:?which program?}
-case $program in
-/*) ;;
-*) program=$PWD/$program ;;
-esac
+# Prints TAP.
+# shellcheck source=tests/cli/tap.sh
+. "$(dirname "$0")/tap.sh"
 detections=detections/T1578.004
 spl=$detections/T1578.004.spl
 cql=$detections/T1578.004.cql
 telemetry=$detections/telemetry
-unset COLUMNS NO_COLOR
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-number=0
-failures=0
-
-fail() {
-    echo "# $*"
-    head -n 20 "$work/out" | cut -c1-200 | sed 's/^/#   out: /'
-    head -n 20 "$work/err" | cut -c1-200 | sed 's/^/#   err: /'
-    bad=yes
-}
-
-# run CODE ARGUMENT... - standard input is empty unless $input names a file.
-run() {
-    want=$1
-    shift
-    "$program" "$@" >"$work/out" 2>"$work/err" <"${input:-/dev/null}"
-    code=$?
-    [ $code -eq "$want" ] || fail "$*: ended with $code, not $want"
-}
-
-out_has() { grep -qF -- "$1" "$work/out" || fail "standard output lacks: $1"; }
-err_has() { grep -qF -- "$1" "$work/err" || fail "standard error lacks: $1"; }
-out_lacks() { ! grep -qF -- "$1" "$work/out" || fail "standard output has: $1"; }
-err_lacks() { ! grep -qF -- "$1" "$work/err" || fail "standard error has: $1"; }
-out_is_empty() { [ ! -s "$work/out" ] || fail "standard output is not empty"; }
-err_is_empty() { [ ! -s "$work/err" ] || fail "standard error is not empty"; }
-out_lines() {
-    lines=$(wc -l <"$work/out")
-    [ "$lines" -eq "$1" ] || fail "$lines lines, not $1"
-}
-
-ok() {
-    number=$((number + 1))
-    bad=
-    input=
-    "$1"
-    if [ -n "$bad" ]; then
-        failures=$((failures + 1))
-        echo "not ok $number - $1"
-    else
-        echo "ok $number - $1"
-    fi
-}
 
 event() { # TIME NAME
     printf '{"eventVersion":"1.08","eventTime":"%s","eventSource":"ec2.amazonaws.com",' "$1"
@@ -146,16 +97,16 @@ missing_paths_end_with_3() {
 }
 
 standard_input() {
-    event 2025-01-01T00:00:00Z StopInstances >"$work/in"
-    input=$work/in
+    event 2025-01-01T00:00:00Z StopInstances >"$work/in/events"
+    input=$work/in/events
     run 0 run -o ndjson -q 'eventName=StopInstances | table eventName' --lang spl
     out_has '{"eventName":"StopInstances"}'
     run 0 run -o ndjson -q 'eventName=StopInstances | table eventName' --lang spl -
     out_lines 1
     run 0 hunt -o ndjson
     out_has '"operation":"StopInstances"'
-    gzip -c "$work/in" >"$work/in.gz"
-    input=$work/in.gz
+    gzip -c "$work/in/events" >"$work/in/events.gz"
+    input=$work/in/events.gz
     run 0 run -o ndjson $spl
     out_lines 1
     input=
@@ -428,28 +379,11 @@ hostile_text_does_not_reach_the_terminal() {
     out_has ",'=cmd(),"
 }
 
-ok help_and_version
-ok wrong_usage_ends_with_2
-ok faulty_queries_end_with_1
-ok missing_paths_end_with_3
-ok standard_input
-ok terminal_as_input_is_refused
-ok closed_pipes_are_silent
-ok full_disks_are_said
-ok forms_of_output
-ok tables_fit_their_width
-ok limits
-ok time_ranges
-ok hunts
-ok hunts_without_a_match_say_why
-ok refused_detections_are_listed
-ok checks
-ok explains
-ok lists_functions
-ok lists_formats
-ok stats_and_progress
-ok rows_do_not_depend_on_how
-ok interrupts_end_with_130
-ok hostile_text_does_not_reach_the_terminal
-echo "1..$number"
-[ $failures -eq 0 ]
+tests="
+    help_and_version wrong_usage_ends_with_2 faulty_queries_end_with_1 missing_paths_end_with_3
+    standard_input terminal_as_input_is_refused closed_pipes_are_silent full_disks_are_said
+    forms_of_output tables_fit_their_width limits time_ranges hunts hunts_without_a_match_say_why
+    refused_detections_are_listed checks explains lists_functions lists_formats stats_and_progress
+    rows_do_not_depend_on_how interrupts_end_with_130 hostile_text_does_not_reach_the_terminal
+"
+tap_end "$tests" "${2:-}"
