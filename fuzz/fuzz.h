@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "strandline/strandline.h"
 
@@ -48,6 +49,14 @@ static inline sl_query *fuzz_compile(sl_engine *engine, const char *language, co
         FUZZ_REQUIRE(message.start <= message.end && message.end <= length);
     }
     return query;
+}
+
+/* How many bytes of a broken compressed input come out before the break depends on the size of the
+ * blocks it is inflated into: results may differ then, and only then. */
+static inline bool fuzz_is_compressed(const char *data, size_t size)
+{
+    return (size >= 2 && memcmp(data, "\x1f\x8b", 2) == 0)
+        || (size >= 4 && memcmp(data, "\x28\xb5\x2f\xfd", 4) == 0);
 }
 
 #endif

@@ -52,9 +52,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     sl_query *query = fuzz_compile(engine, language, text, length);
     if (query != NULL && sl_query_ok(query)) {
         uint64_t first, second;
-        sl_run_status status = run(query, plain, events, event_bytes, &first);
-        bool same = run(query, cut, events, event_bytes, &second) == status && first == second;
-        FUZZ_REQUIRE(same || status == SL_RUN_FAILED || memmem(text, length, "random", 6) != NULL);
+        sl_run_status one = run(query, plain, events, event_bytes, &first);
+        sl_run_status other = run(query, cut, events, event_bytes, &second);
+        bool failed = one == SL_RUN_FAILED || other == SL_RUN_FAILED;
+        bool lost = one == SL_RUN_INPUT_LOST || other == SL_RUN_INPUT_LOST;
+        bool excused = failed || memmem(text, length, "random", 6) != NULL
+            || (lost && fuzz_is_compressed(events, event_bytes));
+        /* What is broken inside a record that the gate passes over is not seen: rows must agree, what
+         * was lost need not. */
+        FUZZ_REQUIRE(excused || first == second);
+        FUZZ_REQUIRE(excused || lost || one == other);
     }
     sl_query_free(query);
     return 0;
