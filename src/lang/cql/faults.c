@@ -75,7 +75,8 @@ bool cql_enter(cql_parser *p)
         return true;
     }
     p->shared->exhausted = true;
-    return cql_fault(p, SL_DIAG_LIMIT, cql_span(p, p->at, p->at + 1),
+    uint32_t end = p->at < p->text.length ? p->at + 1 : p->at;
+    return cql_fault(p, SL_DIAG_LIMIT, cql_span(p, p->at, end),
                      "the query is nested deeper than %d", CQL_DEPTH_MAX);
 }
 
