@@ -48,6 +48,8 @@ extern const sl_fn sl_spl_divide;
 extern const sl_fn sl_spl_modulo;
 extern const sl_fn sl_spl_concat; /* `.` */
 extern const sl_fn sl_spl_negate; /* unary minus; one argument */
+/* A result rounded by the figures of its operands: result, left, right. */
+extern const sl_fn sl_spl_figures_product, sl_spl_figures_sum;
 
 /* What the rows search_equal, _not_equal, _case and the orders made of their text: expr->state.
  * Read-only outside spl_search.c; gates are derived from it. */
@@ -94,6 +96,8 @@ sl_kernel sl_fn_spl_hypot, sl_fn_spl_sin, sl_fn_spl_sinh, sl_fn_spl_tan, sl_fn_s
 /* Text. */
 sl_kernel sl_fn_spl_len, sl_fn_spl_lower, sl_fn_spl_ltrim, sl_fn_spl_replace, sl_fn_spl_rtrim;
 sl_kernel sl_fn_spl_substr, sl_fn_spl_trim, sl_fn_spl_upper, sl_fn_spl_urldecode;
+/* Digests. */
+sl_kernel sl_fn_spl_md5, sl_fn_spl_sha1, sl_fn_spl_sha256, sl_fn_spl_sha512;
 /* Several values. */
 sl_kernel sl_fn_spl_commands, sl_fn_spl_mvappend, sl_fn_spl_mvcount, sl_fn_spl_mvdedup;
 sl_kernel sl_fn_spl_mvfind, sl_fn_spl_mvindex, sl_fn_spl_mvjoin, sl_fn_spl_mvrange;

@@ -111,28 +111,15 @@ void sl_fn_spl_pi(const sl_call *call)
     for (uint32_t i = 0; i < call->row_count; i++) call->out[call->rows[i]] = sl_real(number_pi);
 }
 
-/* Half away from zero, as written in decimal: 2.555 becomes 2.56 though the double is a little
- * below it. */
-static double number_round(double x, double places)
-{
-    enum { NUMBER_PLACES_MAX = 15 };
-    if (places > NUMBER_PLACES_MAX) return x;
-    double scale = pow(10, trunc(places));
-    double scaled = x * scale;
-    if (!isfinite(scaled)) return x;
-    double nudge = fabs(scaled) * 4e-16;
-    return round(scaled + copysign(nudge, scaled)) / scale;
-}
-
 static double number_round_whole(double x)
 {
-    return number_round(x, 0);
+    return sl_spl_round(x, 0);
 }
 
 void sl_fn_spl_round(const sl_call *call)
 {
     if (call->arg_count < 2) number_map_real(call, number_round_whole);
-    else number_map_two(call, number_round);
+    else number_map_two(call, sl_spl_round);
 }
 
 /* All the digits that tell the double from its neighbours. */

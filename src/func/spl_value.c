@@ -37,6 +37,17 @@ sl_value sl_spl_number_value(double number)
     return sl_real(number);
 }
 
+double sl_spl_round(double x, double places)
+{
+    enum { PLACES_MAX = 15 };
+    if (places > PLACES_MAX) return x;
+    double scale = pow(10, trunc(places));
+    double scaled = x * scale;
+    if (!isfinite(scaled)) return x;
+    double nudge = fabs(scaled) * 4e-16;
+    return round(scaled + copysign(nudge, scaled)) / scale;
+}
+
 sl_value sl_spl_string_copy(sl_arena *arena, sl_text text)
 {
     sl_text copy = sl_arena_copy(arena, text);

@@ -49,6 +49,9 @@ bool sl_spl_number(sl_value v, double *out);
 /* `number` as the exact integer where it is one below 2^53, else as a real; NaN and infinities
  * are missing. */
 sl_value sl_spl_number_value(double number);
+/* `x` to so many decimals (below 0: to tens), half away from zero, as written in decimal: 2.555
+ * becomes 2.56 though the double is a little below it. */
+double sl_spl_round(double x, double places);
 /* What `text` is called for: a copy in `arena` as a string, missing at its limit. */
 sl_value sl_spl_string_copy(sl_arena *arena, sl_text text);
 /* eval's order of two single values: numbers when both look like numbers, else bytes. */

@@ -255,6 +255,35 @@ TEST(numbers)
     end();
 }
 
+TEST(figures)
+{
+    begin();
+    gives("sigfig(0.014 * 0.23)", "0.0032");
+    gives("sigfig(0.0140 * 0.230)", "0.00322");
+    gives("sigfig(10 / 4.00)", "2.5");
+    gives("sigfig(1.25 + 3.1)", "4.4");
+    gives("sigfig(100 - 0.25)", "100");
+    gives("sigfig((1.25 + 3.1) * 2.000)", "8.7");
+    gives("sigfig(-1234 * 1.0)", "-1200");
+    gives("sigfig(0 * 1.0)", "0");
+    gives("sigfig(12.50)", "12.50");
+    gives("sigfig(nofield * 2)", "null");
+    gives("sigfig(1e300 * 1e7)", "null");
+    gives("sigfig(7 % 4)", "3");
+    gives("0.014 * 0.23", "0.00322");
+    end();
+}
+
+TEST(digests)
+{
+    begin();
+    gives("md5(\"\")", "\"d41d8cd98f00b204e9800998ecf8427e\"");
+    gives("md5(12)", "\"c20ad4d76fe97759aa27a0c99bff6710\"");
+    gives("sha1(nofield)", "null");
+    gives("sha256(mvappend(\"a\", \"b\"))", "null");
+    end();
+}
+
 TEST(texts)
 {
     begin();
@@ -505,14 +534,14 @@ TEST(faulty_calls_are_said)
     fails("printf(\"%q\", 1)", SL_DIAG_TYPE);
     fails("printf(\"%99999d\", 1)", SL_DIAG_TYPE);
     fails("tostring(1, \"roman\")", SL_DIAG_TYPE);
-    fails("md5(\"a\")", SL_DIAG_REFUSED);
-    fails("sigfig(1.00*1111)", SL_DIAG_REFUSED);
+    fails("lookup(\"t\", \"a\", \"b\")", SL_DIAG_REFUSED);
+    fails("sigfig()", SL_DIAG_ARITY);
     end();
 }
 
 TEST_MAIN(RUN(rows_are_sorted_and_whole) RUN(rows_are_found_without_case)
               RUN(examples_give_what_they_say) RUN(unknown_stays_unknown)
-                  RUN(comparisons_of_numbers_and_texts) RUN(arithmetic) RUN(numbers) RUN(texts)
-                      RUN(lists) RUN(conversions) RUN(addresses) RUN(times) RUN(json)
-                          RUN(deep_json_is_refused) RUN(json_that_is_cut_off_is_refused)
+                  RUN(comparisons_of_numbers_and_texts) RUN(arithmetic) RUN(numbers) RUN(figures)
+                      RUN(digests) RUN(texts) RUN(lists) RUN(conversions) RUN(addresses) RUN(times)
+                          RUN(json) RUN(deep_json_is_refused) RUN(json_that_is_cut_off_is_refused)
                               RUN(faulty_calls_are_said))

@@ -128,9 +128,14 @@ static const sl_agg *group_rate(spl_parser *p, const spl_group *group, group_cal
         double seconds;
     } rates[] = {{"per_day", 86400}, {"per_hour", 3600}, {"per_minute", 60}, {"per_second", 1}};
     sl_text name = sl_text_slice(p->text, call->start, call->name_end);
-    for (size_t i = 0; group->rates && i < SL_COUNT(rates) && call->arg_count == 1; i++) {
+    for (size_t i = 0; i < SL_COUNT(rates) && call->arg_count == 1; i++) {
         if (!sl_text_equal_nocase(name, sl_text_from(rates[i].name))) continue;
         sl_span span = spl_span(p, call->start, call->end);
+        if (!group->rates) {
+            spl_fault(p, SL_DIAG_FUNCTION, call->start, call->name_end,
+                      "'%s' is an aggregate of timechart alone", rates[i].name);
+            return NULL;
+        }
         if (!(group->bucket > 0)) {
             spl_fault(p, SL_DIAG_REFUSED, call->start, call->name_end,
                       "'%s' without span= is not run here", rates[i].name);

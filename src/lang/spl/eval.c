@@ -10,6 +10,8 @@
 
 #include "func/spl.h"
 
+enum { EVAL_FIGURED_MAX = 256 };
+
 typedef enum eval_level {
     EVAL_XOR,
     EVAL_OR,
@@ -103,6 +105,22 @@ static const sl_expr *eval_quoted_field(spl_parser *p)
                           spl_span(p, start, p->at));
 }
 
+static bool eval_is_sigfig(const sl_fn *fn)
+{
+    return (fn->flags & SL_FN_EXPRESSION) != 0
+        && sl_text_equal(sl_text_from(fn->name), SL_TEXT("sigfig"));
+}
+
+/* What is noted for a calculation inside of sigfig(); anything else has the figures it is written
+ * with. */
+static const sl_expr *eval_rounded(const spl_parser *p, const sl_expr *exact)
+{
+    const spl_figured *notes = p->figured.items;
+    for (uint32_t i = p->figured.count; i > 0; i--)
+        if (notes[i - 1].exact == exact) return notes[i - 1].rounded;
+    return exact;
+}
+
 /* Reads expressions up to the `)` that closes the `(` at byte `open`. */
 static bool eval_list(spl_parser *p, uint32_t open, sl_vector *out)
 {
@@ -170,10 +188,23 @@ static const sl_expr *eval_searchmatch(spl_parser *p, const sl_vector *args, uin
     return NULL;
 }
 
+/* sigfig(calculation): the calculation as it was rounded beside. */
+static const sl_expr *eval_sigfig(spl_parser *p, const sl_fn *fn, const sl_vector *args,
+                                  uint32_t start)
+{
+    const sl_expr *const *items = args->items;
+    if (args->count == 1) return eval_rounded(p, items[0]);
+    spl_fault(p, SL_DIAG_ARITY, start, p->at, "'%s' takes 1 argument, not %u", fn->name,
+              args->count);
+    spl_hint(p, "usage: %s", fn->usage);
+    return NULL;
+}
+
 /* A call that is no kernel but an expression of another kind. */
 static const sl_expr *eval_special(spl_parser *p, const sl_fn *fn, const sl_vector *args,
                                    uint32_t start)
 {
+    if (eval_is_sigfig(fn)) return eval_sigfig(p, fn, args, start);
     if (sl_text_equal(sl_text_from(fn->name), SL_TEXT("searchmatch")))
         return eval_searchmatch(p, args, start);
     return eval_items(p, fn, args, start);
@@ -183,11 +214,14 @@ static const sl_expr *eval_call(spl_parser *p, uint32_t start, uint32_t name_end
 {
     uint32_t open;
     sl_vector args = {0};
+    const sl_fn *fn = sl_fn_find(&sl_spl_functions, sl_text_slice(p->text, start, name_end));
+    uint32_t sigfig = fn != NULL && eval_is_sigfig(fn) ? 1 : 0;
     if (!eval_open(p, &open)) return NULL;
+    p->sigfigs += sigfig;
     bool ok = eval_list(p, open, &args);
+    p->sigfigs -= sigfig;
     spl_leave(p);
     if (!ok) return NULL;
-    const sl_fn *fn = sl_fn_find(&sl_spl_functions, sl_text_slice(p->text, start, name_end));
     if (fn != NULL && (fn->flags & SL_FN_EXPRESSION) != 0) return eval_special(p, fn, &args, start);
     return sl_build_call_named(
         &p->builder, &sl_spl_functions, sl_text_slice(p->text, start, name_end),
@@ -328,6 +362,25 @@ static const eval_operator *eval_infix(spl_parser *p, eval_level level)
     return NULL;
 }
 
+/* Notes, inside of sigfig(), what `exact` is when rounded by the figures of its operands. */
+static bool eval_note_figures(spl_parser *p, const sl_fn *fn, const sl_expr *const *operands,
+                              const sl_expr *exact)
+{
+    bool product = fn == &sl_spl_multiply || fn == &sl_spl_divide;
+    if (p->sigfigs == 0 || exact == NULL) return exact != NULL;
+    if (!product && fn != &sl_spl_add && fn != &sl_spl_subtract) return true;
+    if (p->figured.count == EVAL_FIGURED_MAX)
+        return spl_fault(p, SL_DIAG_LIMIT, exact->span.start, exact->span.end,
+                         "more than %d calculations in sigfig()", EVAL_FIGURED_MAX);
+    const sl_expr *args[3] = {exact, eval_rounded(p, operands[0]), eval_rounded(p, operands[1])};
+    const sl_expr *rounded = sl_build_call(
+        &p->builder, product ? &sl_spl_figures_product : &sl_spl_figures_sum, args, 3, exact->span);
+    spl_figured *note = sl_vector_add(&p->figured, p->builder.arena, sizeof *note);
+    if (rounded == NULL || note == NULL) return false;
+    *note = (spl_figured){exact, rounded};
+    return true;
+}
+
 static const sl_expr *eval_binary(spl_parser *p, eval_level level)
 {
     uint32_t start = p->at;
@@ -337,6 +390,7 @@ static const sl_expr *eval_binary(spl_parser *p, eval_level level)
         if (op == NULL) return left;
         const sl_expr *args[2] = {left, eval_level_at(p, level + 1)};
         left = sl_build_call(&p->builder, op->fn, args, 2, spl_span(p, start, p->at));
+        if (!eval_note_figures(p, op->fn, args, left)) return NULL;
     }
     return NULL;
 }

@@ -46,7 +46,14 @@ typedef struct spl_parser {
     const sl_command_info *command;
     sl_span command_span;
     sl_vector tag_uses; /* of sl_tag_use */
+    /* Inside of sigfig(): calculations, and beside them the same rounded by figures. */
+    sl_vector figured; /* of spl_figured */
+    uint32_t sigfigs;  /* of them that are open */
 } spl_parser;
+
+typedef struct spl_figured {
+    const sl_expr *exact, *rounded;
+} spl_figured;
 
 /* A name or a value as written, with its quotes and escapes resolved. */
 typedef struct spl_word {
