@@ -1,4 +1,4 @@
-/* fuzz_table.c - any bytes as a CSV table and as a .conf file.
+/* fuzz_table.c - any bytes as a CSV table.
  *
  * A table that is taken has as many cells as rows and columns say, each within the text or a copy, and
  * at least one named column, none twice; one that is refused says why. */
@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "engine/conf.h"
 #include "engine/csv.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -51,28 +50,10 @@ static void try_table(sl_text text)
     sl_arena_fini(&arena);
 }
 
-static void try_conf(sl_text text)
-{
-    sl_arena arena;
-    sl_buffer reason;
-    sl_conf conf;
-    sl_arena_init(&arena, /* bytes_max= */ 0);
-    sl_buffer_init(&reason);
-    if (sl_conf_parse(text, &arena, &conf, &reason)) {
-        for (uint32_t i = 0; i < conf.count; i++)
-            (void)sl_conf_get(&conf, conf.entries[i].stanza, "definition");
-    } else {
-        REQUIRE(reason.length > 0);
-    }
-    sl_buffer_fini(&reason);
-    sl_arena_fini(&arena);
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     if (size > 4096) return 0;
     sl_text text = {(const char *)data, size};
     try_table(text);
-    try_conf(text);
     return 0;
 }

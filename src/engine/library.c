@@ -474,8 +474,9 @@ static sl_text library_macro_stanza(sl_text stanza, uint32_t *out_count)
     return sl_text_trim(sl_text_slice(stanza, 0, open));
 }
 
-static void library_conf_macro(library_reader *r, const sl_conf *conf, sl_text stanza, sl_text path)
+static void library_conf_macro(library_reader *r, const sl_conf *conf, const sl_conf_stanza *of)
 {
+    sl_text stanza = of->name, path = of->file;
     uint32_t wanted, count = 0;
     sl_text args[LIBRARY_ARGS_MAX];
     sl_text name = library_macro_stanza(stanza, &wanted);
@@ -515,22 +516,21 @@ static void library_conf_lookup(library_reader *r, const sl_conf *conf, sl_text 
     if (d.filename.length > 0 || d.collection.length > 0) library_define(r, &d);
 }
 
-static void library_conf(library_reader *r, sl_text path, sl_text text, bool macros)
+/* The .conf files of the directory, local/ over default/. */
+static void library_conf(library_reader *r)
 {
-    sl_conf conf;
-    sl_buffer reason;
-    sl_buffer_init(&reason);
-    if (!sl_conf_parse(text, &r->library->arena, &conf, &reason)) {
-        library_say(r, path, reason.data == NULL ? "out of memory" : reason.data);
-        sl_buffer_fini(&reason);
+    sl_conf *macros = sl_conf_new(&r->library->arena), *lookups = sl_conf_new(&r->library->arena);
+    if (macros == NULL || lookups == NULL) {
+        r->failed = true;
         return;
     }
-    sl_buffer_fini(&reason);
-    for (uint32_t i = 0; i < conf.count; i++) {
-        if (conf.entries[i].key.length > 0) continue; /* a stanza begins with an empty key */
-        if (macros) library_conf_macro(r, &conf, conf.entries[i].stanza, path);
-        else library_conf_lookup(r, &conf, conf.entries[i].stanza);
-    }
+    r->directory = r->root;
+    (void)sl_conf_add_app(macros, r->root, "macros.conf", r->faults);
+    (void)sl_conf_add_app(lookups, r->root, "transforms.conf", r->faults);
+    for (uint32_t i = 0; i < macros->stanza_names.count; i++)
+        library_conf_macro(r, macros, &macros->stanzas[i]);
+    for (uint32_t i = 0; i < lookups->stanza_names.count; i++)
+        library_conf_lookup(r, lookups, lookups->stanzas[i].name);
 }
 
 /* --- directories --- */
@@ -540,8 +540,7 @@ static int library_wanted(const struct dirent *entry)
     sl_text name = sl_text_from(entry->d_name);
     if (name.length < 5 || name.data[0] == '.') return 0;
     return sl_text_ends(name, SL_TEXT(".csv")) || sl_text_ends(name, SL_TEXT(".yml"))
-        || sl_text_ends(name, SL_TEXT(".yaml")) || sl_text_equal(name, SL_TEXT("macros.conf"))
-        || sl_text_equal(name, SL_TEXT("transforms.conf"));
+        || sl_text_ends(name, SL_TEXT(".yaml"));
 }
 
 static int library_compare(const struct dirent **a, const struct dirent **b)
@@ -564,10 +563,7 @@ static void library_entry(library_reader *r, const char *name)
         sl_status status = sl_file_read(path, &scratch, &text, &reason);
         r->failed |= status == SL_NOMEM;
         if (status == SL_IO) library_say(r, path, reason);
-        else if (status == SL_OK && !sl_text_ends(file, SL_TEXT(".conf")))
-            library_yaml(r, path, file, text);
-        else if (status == SL_OK)
-            library_conf(r, path, text, sl_text_equal(file, SL_TEXT("macros.conf")));
+        else if (status == SL_OK) library_yaml(r, path, file, text);
     }
     sl_arena_fini(&scratch);
 }
@@ -591,7 +587,7 @@ static bool library_directory(library_reader *r)
 
 bool sl_library_add(sl_library *library, sl_text directory, sl_buffer *faults)
 {
-    static const char *const below[] = {"lookups", "macros", "default", "local"};
+    static const char *const below[] = {"lookups", "macros"};
     library_reader r = {
         .library = library, .directory = directory, .root = directory, .faults = faults};
     if (!library_directory(&r)) {
@@ -604,6 +600,7 @@ bool sl_library_add(sl_library *library, sl_text directory, sl_buffer *faults)
         else if (!library_directory(&r) && errno != ENOENT && errno != ENOTDIR)
             library_say(&r, r.directory, sl_path_error(errno));
     }
+    if (!r.failed) library_conf(&r);
     if (r.failed) sl_buffer_add_string(faults, "out of memory\n");
     return !r.failed;
 }

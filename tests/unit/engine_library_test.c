@@ -1,10 +1,9 @@
-/* engine_library_test.c - macros and lookups from .conf files, YAML and CSV; and .conf itself. */
+/* engine_library_test.c - macros and lookups from .conf files, YAML and CSV. */
 #include "engine/library.h"
 
 #include <stdlib.h>
 #include <sys/stat.h>
 
-#include "engine/conf.h"
 #include "test.h"
 
 typedef struct library_kit {
@@ -57,32 +56,6 @@ static bool kit_add(library_kit *kit)
 static const sl_lookup *kit_lookup(library_kit *kit, const char *name, const char **reason)
 {
     return sl_library_lookup(kit->library, sl_text_from(name), 1 << 20, reason);
-}
-
-TEST(parses_conf)
-{
-    sl_arena arena;
-    sl_buffer reason;
-    sl_conf conf;
-    sl_arena_init(&arena, 0);
-    sl_buffer_init(&reason);
-    sl_text text = SL_TEXT("# comment\nx = 0\n[one]\na = 1\na=2\nlong = first \\\n  second\n"
-                           "[two(3)]\nb = [x] = y\n[empty]\n");
-    CHECK(sl_conf_parse(text, &arena, &conf, &reason));
-    CHECK_TEXT("2", sl_conf_get(&conf, SL_TEXT("one"), "a"));
-    CHECK_TEXT("first \n  second", sl_conf_get(&conf, SL_TEXT("one"), "long"));
-    CHECK_TEXT("[x] = y", sl_conf_get(&conf, SL_TEXT("two(3)"), "b"));
-    CHECK_TEXT("0", sl_conf_get(&conf, SL_TEXT("empty"), "x")); /* of the default stanza */
-    CHECK_INT(0, sl_conf_get(&conf, SL_TEXT("one"), "z").length);
-    CHECK(!sl_conf_parse(SL_TEXT("[a\n"), &arena, &conf, &reason));
-    CHECK_TEXT("line 1: this '[' is never closed", sl_buffer_text(&reason));
-    sl_buffer_clear(&reason);
-    CHECK(!sl_conf_parse(SL_TEXT("[a]\nnonsense\n"), &arena, &conf, &reason));
-    CHECK_TEXT("line 2: expected key = value", sl_buffer_text(&reason));
-    CHECK(sl_conf_bool(SL_TEXT("T"), false) && !sl_conf_bool(SL_TEXT("0"), true));
-    CHECK(sl_conf_bool(SL_TEXT("perhaps"), true));
-    sl_buffer_fini(&reason);
-    sl_arena_fini(&arena);
 }
 
 TEST(finds_macros)
@@ -143,6 +116,23 @@ TEST(finds_lookups)
     kit_fini(&kit);
 }
 
+/* local/ changes single settings of what default/ defines. */
+TEST(layers_definitions)
+{
+    library_kit kit;
+    const char *reason;
+    kit_init(&kit);
+    kit_file(&kit, "default/transforms.conf",
+             "[nets]\nfilename = nets.csv\nmatch_type = CIDR(net)\nmax_matches = 5\n");
+    kit_file(&kit, "local/transforms.conf", "[nets]\nmax_matches = 1\n");
+    kit_file(&kit, "lookups/nets.csv", "net,name\n10.0.0.0/8,home\n");
+    CHECK(kit_add(&kit));
+    CHECK_INT(0, kit.faults.length);
+    const sl_lookup *nets = kit_lookup(&kit, "nets", &reason);
+    CHECK(nets != NULL && nets->matches[0] == SL_LOOKUP_CIDR && nets->matches_max == 1);
+    kit_fini(&kit);
+}
+
 static void check_reason(library_kit *kit, const char *name, const char *part)
 {
     const char *reason;
@@ -183,5 +173,5 @@ TEST(says_why_a_lookup_cannot_be_used)
     kit_fini(&kit);
 }
 
-TEST_MAIN(RUN(parses_conf) RUN(finds_macros) RUN(finds_lookups)
+TEST_MAIN(RUN(finds_macros) RUN(finds_lookups) RUN(layers_definitions)
               RUN(says_why_a_lookup_cannot_be_used))
