@@ -288,6 +288,57 @@ static sl_span yaml_with_quotes(sl_text text, sl_span span, enum fy_scalar_style
     return span;
 }
 
+static bool yaml_is_space(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+/* The ends of lines from `at` on, with the blanks around them: one is a space, more are one less.
+ * Where they end; `at` when there are none. */
+static size_t yaml_fold(sl_text raw, size_t at, sl_buffer *out)
+{
+    size_t end = at;
+    unsigned lines = 0;
+    for (size_t i = at; i < raw.length && yaml_is_space(raw.data[i]); i++) {
+        lines += raw.data[i] == '\n';
+        end = i + 1;
+    }
+    if (lines == 0) return at;
+    if (lines == 1) sl_buffer_add_byte(out, ' ');
+    while (lines-- > 1) sl_buffer_add_byte(out, '\n');
+    return end;
+}
+
+/* libfyaml 0.7 loses bytes behind two doubled quotes in a row: such a scalar is read here. */
+static void yaml_read_single(sl_text raw, sl_buffer *out)
+{
+    for (size_t at = 1; at + 1 < raw.length;) {
+        size_t behind = yaml_fold(sl_text_slice(raw, 0, raw.length - 1), at, out);
+        if (behind > at) {
+            at = behind;
+            continue;
+        }
+        sl_buffer_add_byte(out, raw.data[at]);
+        at += raw.data[at] == '\'' ? 2 : 1;
+    }
+}
+
+/* The scalar's text as it is kept, or NULL: memory ended. */
+static const char *yaml_keep_text(yaml_builder *builder, sl_span span, enum fy_scalar_style style,
+                                  sl_text text, sl_text *out)
+{
+    sl_text raw = sl_text_slice(builder->text, span.start, span.end);
+    sl_buffer read;
+    sl_buffer_init(&read);
+    if (style == FYSS_SINGLE_QUOTED && sl_text_find(raw, SL_TEXT("''''"), 1) != SIZE_MAX) {
+        yaml_read_single(raw, &read);
+        text = sl_buffer_text(&read);
+    }
+    *out = read.failed ? (sl_text){NULL, 0} : sl_arena_copy(&builder->yaml->arena, text);
+    sl_buffer_fini(&read);
+    return out->data;
+}
+
 static bool yaml_add_scalar(yaml_builder *builder, struct fy_event *event)
 {
     struct fy_token *token = event->scalar.value;
@@ -305,8 +356,9 @@ static bool yaml_add_scalar(yaml_builder *builder, struct fy_event *event)
     node->quoted = node->quoted || text;
     node->null = !node->quoted && yaml_says_null(sl_text_make(data, length));
     if (!node->null) {
-        node->text = sl_arena_copy(&builder->yaml->arena, sl_text_make(data, length));
-        if (node->text.data == NULL) return yaml_no_memory(builder);
+        sl_text read = sl_text_make(data, length);
+        if (yaml_keep_text(builder, span, style, read, &node->text) == NULL)
+            return yaml_no_memory(builder);
     }
     return yaml_anchor(builder, event, node) && yaml_place(builder, node, span);
 }

@@ -9,7 +9,8 @@
 #ifndef SL_BASE_YAML_H
 #define SL_BASE_YAML_H
 
-#include "base/diag.h"
+#include "base/arena.h"
+#include "base/text_map.h"
 
 typedef struct sl_yaml sl_yaml;
 typedef struct sl_yaml_node sl_yaml_node;
@@ -27,6 +28,9 @@ sl_yaml_kind sl_yaml_kind_of(const sl_yaml_node *node);
 sl_span sl_yaml_span(const sl_yaml_node *node);
 /* The scalar's text after unquoting and folding; {NULL, 0} for others and for a null. */
 sl_text sl_yaml_text(const sl_yaml_node *node);
+/* Where that text stands in `file`, the text that was parsed. False when memory ends. */
+bool sl_yaml_map(const sl_yaml_node *node, sl_text file, sl_arena *arena,
+                 sl_text_map *out) SL_MUST_USE;
 /* True for ~, null and an empty plain scalar. */
 bool sl_yaml_is_null(const sl_yaml_node *node);
 /* True when the scalar was written in quotes or as a block. */

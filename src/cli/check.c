@@ -9,14 +9,14 @@
 #include <sys/stat.h>
 
 #include "cli/query.h"
-#include "detect/detection.h"
 
 typedef struct check_state {
     sl_cli *cli;
     sl_buffer out;
     bool first;              /* no diagnostic was written yet (json) */
     bool errors, complaints; /* complaints: warnings or extensions */
-    int code;                /* of files that could not be read */
+    uint32_t fails, lacking, foreign, withdrawn;
+    int code; /* of files that could not be read */
 } check_state;
 
 static uint32_t check_count(const sl_diags *diags, sl_severity severity)
@@ -55,15 +55,23 @@ static void check_print_count(sl_buffer *out, const char *before, uint32_t count
         sl_buffer_printf(out, "%s%" PRIu32 " %s%s", before, count, noun, count == 1 ? "" : "s");
 }
 
+/* True when something it asks for is not here: then it would be refused when run. */
+static bool check_lacks(const sl_diags *diags)
+{
+    for (uint32_t i = 0; i < diags->count; i++)
+        if (diags->items[i].code == SL_DIAG_UNRESOLVED) return true;
+    return false;
+}
+
 /* "T1578.004.spl: runs here; 2 extensions" */
 static void check_print_summary(check_state *state, const sl_diags *diags, sl_text name)
 {
     bool colour = state->cli->terminal.colour;
-    bool runs = diags->error_count == 0;
-    const char *tint = runs ? "\x1b[32m" : "\x1b[31m";
+    bool sound = diags->error_count == 0, lacks = check_lacks(diags);
+    const char *tint = !sound ? "\x1b[31m" : lacks ? "\x1b[33m" : "\x1b[32m";
+    const char *verdict = !sound ? "does not run" : lacks ? "lacks what it names" : "runs here";
     sl_buffer_add(&state->out, name);
-    sl_buffer_printf(&state->out, ": %s%s%s", colour ? tint : "",
-                     runs ? "runs here" : "does not run", colour ? "\x1b[0m" : "");
+    sl_buffer_printf(&state->out, ": %s%s%s", colour ? tint : "", verdict, colour ? "\x1b[0m" : "");
     check_print_count(&state->out, "; ", diags->error_count, "error");
     check_print_count(&state->out, "; ", check_count(diags, SL_EXTENSION), "extension");
     check_print_count(&state->out, "; ", check_count(diags, SL_WARNING), "warning");
@@ -71,20 +79,24 @@ static void check_print_summary(check_state *state, const sl_diags *diags, sl_te
     sl_buffer_add_byte(&state->out, '\n');
 }
 
-static void check_report(check_state *state, const sl_diags *diags, sl_text name, sl_text source)
+/* What is said about the text `source`, which stands in the file `name`; summed up for `about`. */
+static void check_report(check_state *state, const sl_diags *diags, sl_text name, sl_text source,
+                         sl_text about)
 {
     state->errors |= diags->error_count > 0;
+    state->fails += diags->error_count > 0;
+    state->lacking += diags->error_count == 0 && check_lacks(diags);
     state->complaints |= check_count(diags, SL_WARNING) > 0 || check_count(diags, SL_EXTENSION) > 0;
     if (state->cli->options.output == SL_WRITER_JSON) {
         for (uint32_t i = 0; i < diags->count; i++)
             check_json_diag(state, &diags->items[i], name, source);
     } else {
         sl_cli_diags(&state->out, diags, name, source, state->cli->terminal.colour, true);
-        check_print_summary(state, diags, name);
+        check_print_summary(state, diags, about);
     }
 }
 
-static void check_query(check_state *state, const sl_cli_query *query)
+static void check_query(check_state *state, const sl_cli_query *query, sl_text about)
 {
     sl_diags diags;
     sl_diags_init(&diags);
@@ -94,77 +106,110 @@ static void check_query(check_state *state, const sl_cli_query *query)
         return;
     }
     sl_plan_free(plan);
-    check_report(state, &diags, query->name, query->text);
+    check_report(state, &diags, query->name, query->source, about);
 }
 
-static void check_detection(check_state *state, sl_text path)
+/* Of many published searches those for other products, and those withdrawn, are counted only. */
+static bool check_is_passed_over(check_state *state, const sl_detection *detection,
+                                 sl_library *library, bool many)
+{
+    if (!many) return false;
+    bool foreign = detection->published && !detection->deprecated
+        && !sl_engine_knows_detection(state->cli->engine, detection, library);
+    state->withdrawn += detection->deprecated;
+    state->foreign += foreign;
+    return detection->deprecated || foreign;
+}
+
+static void check_detection(check_state *state, const sl_pack_item *item, bool many)
 {
     sl_detection detection;
     sl_diags diags;
+    sl_arena arena;
     sl_diags_init(&diags);
-    sl_status status = sl_detection_load(path, &state->cli->arena, &diags, &detection);
+    sl_arena_init(&arena, /* bytes_max= */ 0);
+    sl_status status = sl_pack_load(item, &arena, &diags, &detection);
+    bool sound = status == SL_OK && detection.query_text.data != NULL;
     if (status == SL_NOMEM) {
         state->code = sl_cli_no_memory(state->cli);
-        return;
+    } else if (!sound || !check_is_passed_over(state, &detection, item->library, many)) {
+        if (!sound) check_report(state, &diags, item->path, detection.source, item->path);
+        sl_cli_query query = sl_cli_query_of(&detection, item->library);
+        if (sound) check_query(state, &query, item->path);
     }
-    check_report(state, &diags, path, detection.source);
     if (status == SL_IO) state->code = sl_cli_worse(state->code, SL_EXIT_USAGE);
-    if (detection.query_text.data == NULL || status != SL_OK) return;
-    sl_cli_query query = {.name = detection.query_path,
-                          .text = detection.query_text,
-                          .language = detection.language,
-                          .profile = detection.profile};
-    check_query(state, &query);
+    sl_arena_fini(&arena);
 }
 
-static void check_directory(check_state *state, sl_text path)
+/* "1,613 files: 1,400 ..." below what was said of each. */
+static void check_print_total(check_state *state, uint32_t count)
 {
-    const sl_text *paths;
-    uint32_t count;
-    sl_status status = sl_detections_find(path, &state->cli->arena, &paths, &count);
+    sl_buffer *out = &state->out;
+    if (state->cli->options.output != SL_WRITER_TABLE) return;
+    uint32_t others = state->fails + state->lacking + state->foreign + state->withdrawn;
+    sl_buffer_printf(out, "\n%" PRIu32 " detections: %" PRIu32 " run here, %" PRIu32 " do%s not",
+                     count, count - others, state->fails, state->fails == 1 ? "es" : "");
+    if (state->lacking > 0)
+        sl_buffer_printf(out, ", %" PRIu32 " lack what they name", state->lacking);
+    if (state->foreign > 0)
+        sl_buffer_printf(out, ", %" PRIu32 " of logs in no format known here", state->foreign);
+    if (state->withdrawn > 0)
+        sl_buffer_printf(out, ", %" PRIu32 " withdrawn by the publisher", state->withdrawn);
+    sl_buffer_add_byte(out, '\n');
+}
+
+/* Detection files, one by one. */
+static void check_detections(check_state *state, sl_text path)
+{
+    sl_pack *pack = &state->cli->pack;
+    uint32_t first = pack->count;
+    sl_status status = sl_pack_add(pack, path);
+    uint32_t count = pack->count - first;
     if (status == SL_NOMEM) {
         state->code = sl_cli_no_memory(state->cli);
     } else if (status != SL_OK || count == 0) {
         int code = sl_cli_usage(state->cli,
-                                "%.*s: no detections there (detection.yml, "
-                                "*.detection.yml)",
+                                "%.*s: no detections there (detection.yml, *.detection.yml, or "
+                                "published ones)",
                                 SL_TEXT_ARG(path));
         state->code = sl_cli_worse(state->code, code);
-    } else {
-        for (uint32_t i = 0; i < count; i++) check_detection(state, paths[i]);
     }
+    for (uint32_t i = first; i < pack->count; i++)
+        check_detection(state, &pack->items[i], /* many= */ count > 1);
+    if (count > 1) check_print_total(state, count);
 }
 
 static void check_path(check_state *state, const char *path)
 {
     struct stat about;
     sl_cli_query query;
-    if (stat(path, &about) == 0 && S_ISDIR(about.st_mode)) {
-        check_directory(state, sl_text_from(path));
-        return;
-    }
-    if (sl_cli_query_is_detection(sl_text_from(path))) {
-        check_detection(state, sl_text_from(path));
+    bool directory = stat(path, &about) == 0 && S_ISDIR(about.st_mode);
+    bool yaml =
+        state->cli->options.language == NULL && sl_cli_query_is_detection(sl_text_from(path));
+    if (directory || yaml) {
+        check_detections(state, sl_text_from(path));
         return;
     }
     int code = sl_cli_query_load_file(state->cli, path, &query);
     state->code = sl_cli_worse(state->code, code);
-    if (code == SL_EXIT_OK) check_query(state, &query);
+    if (code == SL_EXIT_OK) check_query(state, &query, query.name);
 }
 
 static int check_all(check_state *state)
 {
     sl_cli *cli = state->cli;
+    const sl_options *options = &cli->options;
     sl_cli_query query;
-    if (cli->options.query != NULL) {
+    if (options->query != NULL) {
         int code = sl_cli_query_load_inline(cli, &query);
         if (code != SL_EXIT_OK) return code;
-        check_query(state, &query);
+        check_query(state, &query, query.name);
     }
-    for (uint32_t i = 0; i < cli->options.argument_count; i++)
-        check_path(state, cli->options.arguments[i]);
-    if (cli->options.query == NULL && cli->options.argument_count == 0)
-        check_directory(state, sl_engine_share(cli->engine, "detections"));
+    for (uint32_t i = 0; i < options->argument_count; i++) check_path(state, options->arguments[i]);
+    for (uint32_t i = 0; i < options->detection_count; i++)
+        check_detections(state, sl_text_from(options->detections[i]));
+    if (options->query == NULL && options->argument_count + options->detection_count == 0)
+        check_detections(state, sl_engine_share(cli->engine, "detections"));
     return SL_EXIT_OK;
 }
 
@@ -175,6 +220,7 @@ int sl_cli_check(sl_cli *cli)
         return sl_cli_usage(cli, "the output is table or json");
     int code = sl_cli_engine(cli);
     if (code != SL_EXIT_OK) return code;
+    sl_engine_settings(cli->engine)->missing_is_warning = true;
     check_state state = {.cli = cli, .first = true};
     sl_buffer_init(&state.out);
     code = check_all(&state);

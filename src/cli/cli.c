@@ -46,6 +46,18 @@ int sl_cli_no_memory(sl_cli *cli)
     return SL_EXIT_INPUT;
 }
 
+/* Files that were passed over, a line each. */
+static void cli_notes(sl_cli *cli)
+{
+    sl_text notes = sl_engine_notes(cli->engine);
+    for (size_t at = 0; at < notes.length;) {
+        size_t end = sl_text_find_byte(notes, '\n', at);
+        if (end == SIZE_MAX) end = notes.length;
+        sl_cli_say(cli, "note: %.*s", SL_TEXT_ARG(sl_text_slice(notes, at, end)));
+        at = end + 1;
+    }
+}
+
 int sl_cli_engine(sl_cli *cli)
 {
     cli->engine = sl_engine_new();
@@ -58,7 +70,10 @@ int sl_cli_engine(sl_cli *cli)
         sl_cli_say(cli, "the formats could not be loaded");
         return SL_EXIT_QUERY;
     }
-    if (sl_options_apply(&cli->options, cli->engine)) return SL_EXIT_OK;
+    if (sl_options_apply(&cli->options, cli->engine)) {
+        cli_notes(cli);
+        return SL_EXIT_OK;
+    }
     const char *error = sl_engine_error(cli->engine);
     return sl_cli_usage(cli, "--%s", error == NULL ? "an option is wrong" : error);
 }

@@ -26,6 +26,7 @@ struct sl_cli {
     const sl_command *command;
     sl_options options;
     sl_arena arena;
+    sl_pack pack;      /* of the detections that are named, but for hunt's */
     sl_engine *engine; /* NULL until sl_cli_engine */
     sl_terminal terminal, error_terminal;
     sl_stream out;

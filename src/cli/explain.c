@@ -15,11 +15,12 @@ int sl_cli_explain(sl_cli *cli)
         return sl_cli_usage(cli, "one query at a time");
     code = sl_cli_engine(cli);
     if (code != SL_EXIT_OK) return code;
+    sl_engine_settings(cli->engine)->missing_is_warning = true;
 
     sl_diags_init(&diags);
     sl_plan *plan = sl_cli_query_compile(cli, &query, &diags);
     sl_buffer_init(&text);
-    sl_cli_diags(&text, &diags, query.name, query.text, cli->error_terminal.colour, false);
+    sl_cli_diags(&text, &diags, query.name, query.source, cli->error_terminal.colour, false);
     sl_cli_print_error(cli, &text);
     sl_buffer_clear(&text);
     if (plan == NULL) code = diags.error_count > 0 ? SL_EXIT_QUERY : sl_cli_no_memory(cli);

@@ -97,7 +97,7 @@ static void hunt_print_diag(const sl_hunted *item, const sl_diag *diag, const ch
                             sl_buffer *out)
 {
     const sl_detection *detection = &item->detection;
-    sl_text source = item->loaded ? detection->query_text : detection->source;
+    sl_text source = item->loaded ? detection->query_source : detection->source;
     sl_buffer_printf(out, "  %s: ", what);
     sl_safe_text(out, item->loaded ? detection->query_path : detection->path);
     if (diag != NULL && source.data != NULL) {
@@ -136,8 +136,8 @@ static void hunt_print_refused(const sl_hunt *hunt, sl_buffer *out)
     }
     hunt_print_group(hunt, SL_HUNT_FOREIGN, "of logs in no format known here", out);
     hunt_print_group(hunt, SL_HUNT_DEPRECATED, "withdrawn by the publisher", out);
-    for (size_t at = 0; at < hunt->notes.length;) {
-        sl_text notes = sl_buffer_text(&hunt->notes);
+    for (size_t at = 0; at < hunt->pack.notes.length;) {
+        sl_text notes = sl_buffer_text(&hunt->pack.notes);
         size_t end = sl_text_find_byte(notes, '\n', at);
         sl_buffer_add_string(out, "  note: ");
         sl_safe_text(out, sl_text_slice(notes, at, end));
@@ -209,7 +209,7 @@ static int hunt_failed(sl_cli *cli, const sl_hunt *hunt, sl_status status, const
         const sl_detection *detection = &item->detection;
         if (item->diags == NULL || detection->published) continue;
         sl_cli_diags(&text, item->diags, item->loaded ? detection->query_path : detection->path,
-                     item->loaded ? detection->query_text : detection->source,
+                     item->loaded ? detection->query_source : detection->source,
                      cli->error_terminal.colour, false);
     }
     hunt_print_refused(hunt, &text);

@@ -10,7 +10,8 @@
 static const sl_command main_commands[] = {
     {"run", "FILE [PATH...]\n-q QUERY --lang LANGUAGE [PATH...]", "one query over logs",
      "Runs one query over logs and prints its rows."
-     "\vFILE is a query (.spl, .cql) or a detection (*.detection.yml). PATH is a file or a "
+     "\vFILE is a query (.spl, .cql) or a detection (*.detection.yml, or one of published "
+     "content). PATH is a file or a "
      "directory of logs; without one, standard input is read. Files are recognised by their "
      "content, compressed or not.\n\n"
      "What was read is said on standard error when the run ends.",
@@ -23,8 +24,9 @@ static const sl_command main_commands[] = {
     {"check", "[FILE...]", "what is wrong, and what the vendor would reject",
      "Says what is wrong with queries and detections, what the language's vendor would reject, and "
      "what can never match."
-     "\vFILE is a query, a detection (*.detection.yml) or a directory of detections; without one, "
-     "the installed detections are checked. -o json prints an array of diagnostics.",
+     "\vFILE is a query, a detection (*.detection.yml, or one of published content) or a directory "
+     "of detections; without one, the installed detections are checked. -o json prints an array of "
+     "diagnostics.",
      SL_FOR_CHECK, sl_cli_check},
     {"explain", "FILE\n-q QUERY --lang LANGUAGE", "the plan of a query",
      "Prints the plan of a query as a tree, and the fields it wants.", SL_FOR_EXPLAIN,
@@ -106,10 +108,12 @@ static int main_command(const sl_command *command, int argc, char **argv)
     cli.error_terminal = sl_terminal_of(STDERR_FILENO);
     cli.out.progress = cli.terminal.is_terminal ? &cli.progress : NULL;
     sl_arena_init(&cli.arena, /* bytes_max= */ 0);
+    sl_pack_init(&cli.pack);
 
     int code = sl_options_parse(command, argc, argv, &cli.options) ? command->run(&cli)
                                                                    : sl_cli_no_memory(&cli);
     sl_engine_free(cli.engine);
+    sl_pack_fini(&cli.pack);
     sl_arena_fini(&cli.arena);
     sl_options_fini(&cli.options);
     return code;

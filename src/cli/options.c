@@ -169,7 +169,7 @@ static const options_row options_rows[] = {
      take_language, NULL, false},
     {"detections", 'd', "PATH",
      "A detection file, or a directory of them; may be given again (default: those installed)",
-     SL_FOR_HUNT, GROUP_QUERY, take_detections, NULL, false},
+     SL_FOR_HUNT | SL_FOR_CHECK, GROUP_QUERY, take_detections, NULL, false},
     {"profile", 0, "NAME", "Which names and values the formats' fields have (default: default)",
      COMPILING, GROUP_QUERY, take_setting, NULL, false},
     {"lookups", 0, "DIRECTORY",

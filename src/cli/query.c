@@ -3,14 +3,22 @@
 
 #include <assert.h>
 
-#include "detect/detection.h"
 #include "detect/file.h"
 
 bool sl_cli_query_is_detection(sl_text path)
 {
-    return sl_text_ends(path, SL_TEXT(".detection.yml"))
-        || sl_text_equal(path, SL_TEXT("detection.yml"))
-        || sl_text_ends(path, SL_TEXT("/detection.yml"));
+    return sl_text_ends(path, SL_TEXT(".yml")) || sl_text_ends(path, SL_TEXT(".yaml"));
+}
+
+sl_cli_query sl_cli_query_of(const sl_detection *detection, sl_library *library)
+{
+    return (sl_cli_query){.name = detection->query_path,
+                          .text = detection->query_text,
+                          .source = detection->query_source,
+                          .map = detection->query_map,
+                          .library = library,
+                          .language = detection->language,
+                          .profile = detection->profile};
 }
 
 /* What stands behind the last dot of the last part of a path. */
@@ -35,13 +43,6 @@ static int query_language(sl_cli *cli, sl_text path, sl_language *out)
         return SL_EXIT_QUERY;
     }
     if (sl_language_parse(extension, out)) return SL_EXIT_OK;
-    if (sl_text_equal(extension, SL_TEXT("yml")) || sl_text_equal(extension, SL_TEXT("yaml"))) {
-        sl_cli_say(cli,
-                   "%.*s: no detection file by its name (*.detection.yml), and Sigma rules "
-                   "are not run here",
-                   SL_TEXT_ARG(path));
-        return SL_EXIT_QUERY;
-    }
     return sl_cli_usage(cli, "%.*s: its name does not tell the language (.spl, .cql): add --lang",
                         SL_TEXT_ARG(path));
 }
@@ -52,17 +53,18 @@ static int query_load_detection(sl_cli *cli, sl_text path, sl_cli_query *out)
     sl_buffer text;
     sl_diags diags;
     sl_diags_init(&diags);
-    sl_status status = sl_detection_load(path, &cli->arena, &diags, &detection);
+    sl_status status = sl_pack_add(&cli->pack, path);
+    if (status == SL_IO) return sl_cli_usage(cli, "there is no %.*s", SL_TEXT_ARG(path));
+    if (status != SL_OK) return sl_cli_no_memory(cli);
+    const sl_pack_item *item = &cli->pack.items[cli->pack.count - 1];
+    status = sl_pack_load(item, &cli->arena, &diags, &detection);
     if (status == SL_NOMEM) return sl_cli_no_memory(cli);
     sl_buffer_init(&text);
     sl_cli_diags(&text, &diags, path, detection.source, cli->error_terminal.colour, true);
     sl_cli_print_error(cli, &text);
     sl_buffer_fini(&text);
     if (status != SL_OK) return status == SL_IO ? SL_EXIT_USAGE : SL_EXIT_QUERY;
-    out->name = detection.query_path;
-    out->text = detection.query_text;
-    out->language = detection.language;
-    out->profile = detection.profile;
+    *out = sl_cli_query_of(&detection, item->library);
     return SL_EXIT_OK;
 }
 
@@ -70,10 +72,12 @@ int sl_cli_query_load_file(sl_cli *cli, const char *path, sl_cli_query *out)
 {
     const char *reason;
     *out = (sl_cli_query){.name = sl_text_from(path)};
-    if (sl_cli_query_is_detection(out->name)) return query_load_detection(cli, out->name, out);
+    if (cli->options.language == NULL && sl_cli_query_is_detection(out->name))
+        return query_load_detection(cli, out->name, out);
     sl_status status = sl_file_read(out->name, &cli->arena, &out->text, &reason);
     if (status == SL_NOMEM) return sl_cli_no_memory(cli);
     if (status != SL_OK) return sl_cli_usage(cli, "the query %s cannot be read: %s", path, reason);
+    out->source = out->text;
     return query_language(cli, out->name, &out->language);
 }
 
@@ -81,6 +85,7 @@ int sl_cli_query_load_inline(sl_cli *cli, sl_cli_query *out)
 {
     assert(cli->options.query != NULL);
     *out = (sl_cli_query){.name = SL_TEXT("query"), .text = sl_text_from(cli->options.query)};
+    out->source = out->text;
     if (cli->options.language == NULL)
         return sl_cli_usage(cli, "-q needs --lang spl or --lang cql");
     return query_language(cli, out->name, &out->language);
@@ -106,5 +111,12 @@ sl_plan *sl_cli_query_compile(sl_cli *cli, const sl_cli_query *query, sl_diags *
             return NULL;
         }
     }
-    return sl_engine_compile(cli->engine, query->language, query->name, query->text, diags);
+    sl_compile_source source = {.language = query->language,
+                                .name = query->name,
+                                .text = query->text,
+                                .profile = query->profile,
+                                .library = query->library};
+    sl_plan *plan = sl_engine_compile_source(cli->engine, &source, diags);
+    sl_text_map_diags(&query->map, diags);
+    return plan;
 }

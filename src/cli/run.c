@@ -100,7 +100,7 @@ int sl_cli_run(sl_cli *cli)
     sl_diags_init(&diags);
     sl_plan *plan = sl_cli_query_compile(cli, &query, &diags);
     sl_buffer_init(&text);
-    sl_cli_diags(&text, &diags, query.name, query.text, cli->error_terminal.colour, false);
+    sl_cli_diags(&text, &diags, query.name, query.source, cli->error_terminal.colour, false);
     sl_cli_print_error(cli, &text);
     sl_buffer_fini(&text);
     if (plan == NULL) return diags.error_count > 0 ? SL_EXIT_QUERY : sl_cli_no_memory(cli);

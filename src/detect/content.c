@@ -244,21 +244,49 @@ static void content_columns(content_reader *r, const sl_yaml_node *root)
 
 /* --- all of it --- */
 
-static void content_mapping(content_reader *r, const sl_yaml_node *root, sl_diags *diags)
+/* The search, and where each byte of it stands in the file. */
+static void content_query(content_reader *r, const sl_yaml_node *root)
+{
+    sl_detection *out = r->out;
+    const sl_yaml_node *node = sl_yaml_get(root, "search");
+    if (node == NULL || sl_yaml_text(node).length == 0) return;
+    out->query_text = sl_arena_copy(r->arena, sl_yaml_text(node));
+    if (!sl_yaml_map(node, out->source, r->arena, &out->query_map)) out->query_text.data = NULL;
+}
+
+/* One fault for all keys that are not there: they would stand at one place. */
+static void content_missing(content_reader *r, const sl_yaml_node *root, sl_diags *diags)
 {
     static const char *const required[] = {"name", "id", "search"};
+    sl_buffer names;
+    unsigned count = 0;
+    sl_buffer_init(&names);
+    for (size_t i = 0; i < SL_COUNT(required); i++)
+        if (content_text(r, root, required[i]).length == 0)
+            sl_buffer_printf(&names, "%s'%s'", count++ == 0 ? "" : ", ", required[i]);
+    if (count > 0)
+        sl_diag_error(diags, SL_DIAG_FORMAT, (sl_span){0, 0}, "no detection: %.*s %s missing",
+                      SL_TEXT_ARG(sl_buffer_text(&names)), count == 1 ? "is" : "are");
+    sl_buffer_fini(&names);
+}
+
+static void content_mapping(content_reader *r, const sl_yaml_node *root, sl_diags *diags)
+{
     if (sl_yaml_kind_of(root) != SL_YAML_MAPPING) {
         sl_diag_error(diags, SL_DIAG_FORMAT, sl_yaml_span(root),
                       "a detection is a mapping of keys to values");
         return;
     }
-    for (size_t i = 0; i < SL_COUNT(required); i++)
-        if (content_text(r, root, required[i]).length == 0)
-            sl_diag_error(diags, SL_DIAG_FORMAT, (sl_span){0, 0}, "there is no '%s'", required[i]);
+    if (sl_yaml_get(root, "logsource") != NULL && sl_yaml_get(root, "detection") != NULL) {
+        sl_diag_error(diags, SL_DIAG_REFUSED, sl_yaml_key_span_at(root, 0),
+                      "this is a Sigma rule: those are not run here");
+        return;
+    }
+    content_missing(r, root, diags);
     sl_detection *out = r->out;
     out->id = content_text(r, root, "id");
     out->title = content_text(r, root, "name");
-    out->query_text = content_text(r, root, "search");
+    content_query(r, root);
     out->deprecated = sl_text_equal(content_text(r, root, "status"), SL_TEXT("deprecated"));
     content_severity(r, root);
     content_techniques(r, root);
@@ -283,6 +311,7 @@ sl_status sl_content_load(sl_text path, sl_arena *arena, sl_diags *diags, sl_det
     if (status == SL_IO)
         sl_diag_error(diags, SL_DIAG_FORMAT, (sl_span){0, 0}, "cannot be read: %s", reason);
     if (status != SL_OK) return status;
+    out->query_source = out->source;
     sl_yaml *yaml = sl_yaml_parse(out->source, diags);
     if (yaml == NULL) return diags->error_count > 0 ? SL_QUERY : SL_NOMEM;
     content_mapping(&r, sl_yaml_root(yaml), diags);

@@ -327,6 +327,7 @@ static void detection_load_query(detection_reader *reader)
     sl_detection *out = reader->out;
     if (out->query_path.length == 0 || reader->status != SL_OK) return;
     sl_status status = sl_file_read(out->query_path, reader->arena, &out->query_text, &reason);
+    out->query_source = out->query_text;
     if (status == SL_NOMEM) reader->status = SL_NOMEM;
     if (status == SL_IO)
         detection_fault(reader, reader->query_span, "the query cannot be read: %s", reason);

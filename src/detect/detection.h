@@ -12,6 +12,7 @@
 #include "base/arena.h"
 #include "base/diag.h"
 #include "base/status.h"
+#include "base/text_map.h"
 #include "plan/plan.h"
 #include "plan/row.h"
 
@@ -35,6 +36,8 @@ typedef struct sl_detection {
     sl_detection_severity severity;
     sl_language language;
     sl_text query_path, query_text;
+    sl_text query_source;                            /* the whole file at query_path */
+    sl_text_map query_map;                           /* where the query's bytes stand in it */
     sl_text columns[SL_ALERT_PART_COUNT];            /* empty: the result has no such column */
     sl_detection_names guesses[SL_ALERT_PART_COUNT]; /* of published content, which names none: the
                                                         first that a row has */
@@ -50,13 +53,12 @@ const char *sl_detection_severity_text(sl_detection_severity severity);
  * Unknown keys are errors with the nearest name. What was sound is in `out` all the same. */
 sl_status sl_detection_load(sl_text path, sl_arena *arena, sl_diags *diags,
                             sl_detection *out) SL_MUST_USE;
-/* The files that `wanted` takes by their name, below `path` (or `path` itself), as below. */
+/* True for the names of such files: detection.yml, *.detection.yml. */
+bool sl_detection_is_file(sl_text path);
+/* The files that `wanted` takes by their name, below `path` (or `path` itself), in byte order of
+ * their paths. Hidden directories and links to directories are not entered. SL_IO when `path` is not
+ * there, SL_LIMIT when there are too many. */
 sl_status sl_files_find(sl_text path, bool (*wanted)(sl_text name), sl_arena *arena,
                         const sl_text **out_paths, uint32_t *out_count) SL_MUST_USE;
-/* The detection files (detection.yml, *.detection.yml) below `path` (or `path` itself), in byte
- * order of their paths. Hidden directories and links to directories are not entered. SL_IO when
- * `path` is not there, SL_LIMIT when there are too many. */
-sl_status sl_detections_find(sl_text path, sl_arena *arena, const sl_text **out_paths,
-                             uint32_t *out_count) SL_MUST_USE;
 
 #endif

@@ -36,10 +36,11 @@ static sl_status find_add(find_list *list, sl_text path, size_t limit)
     return SL_OK;
 }
 
-static bool find_is_detection(sl_text name)
+bool sl_detection_is_file(sl_text path)
 {
-    return sl_text_equal(name, SL_TEXT("detection.yml"))
-        || sl_text_ends(name, SL_TEXT(".detection.yml"));
+    return sl_text_equal(path, SL_TEXT("detection.yml"))
+        || sl_text_ends(path, SL_TEXT(".detection.yml"))
+        || sl_text_ends(path, SL_TEXT("/detection.yml"));
 }
 
 static sl_text find_below(sl_arena *arena, sl_text directory, const char *name)
@@ -95,12 +96,6 @@ static sl_status find_finish(find_walk *walk, const sl_text **out_paths, uint32_
     *out_paths = paths;
     *out_count = (uint32_t)count;
     return SL_OK;
-}
-
-sl_status sl_detections_find(sl_text path, sl_arena *arena, const sl_text **out_paths,
-                             uint32_t *out_count)
-{
-    return sl_files_find(path, find_is_detection, arena, out_paths, out_count);
 }
 
 sl_status sl_files_find(sl_text path, bool (*wanted)(sl_text name), sl_arena *arena,

@@ -171,3 +171,28 @@ sl_plan *sl_engine_compile(sl_engine *engine, sl_language language, sl_text name
     sl_compile_source source = {.language = language, .name = name, .text = text};
     return sl_engine_compile_source(engine, &source, diags);
 }
+
+static sl_compile_source compile_source_of(const sl_detection *detection, sl_library *library)
+{
+    return (sl_compile_source){.language = detection->language,
+                               .name = detection->query_path,
+                               .text = detection->query_text,
+                               .profile = detection->profile,
+                               .library = library};
+}
+
+sl_plan *sl_engine_compile_detection(sl_engine *engine, const sl_detection *detection,
+                                     sl_library *library, sl_diags *diags)
+{
+    sl_compile_source source = compile_source_of(detection, library);
+    sl_plan *plan = sl_engine_compile_source(engine, &source, diags);
+    sl_text_map_diags(&detection->query_map, diags);
+    return plan;
+}
+
+bool sl_engine_knows_detection(const sl_engine *engine, const sl_detection *detection,
+                               sl_library *library)
+{
+    sl_compile_source source = compile_source_of(detection, library);
+    return sl_engine_knows_source(engine, &source);
+}

@@ -28,6 +28,11 @@ const sl_catalog *sl_engine_catalog(const sl_engine *engine)
     return engine->catalog;
 }
 
+sl_text sl_engine_notes(const sl_engine *engine)
+{
+    return sl_buffer_text(&engine->notes);
+}
+
 const char *sl_engine_error(const sl_engine *engine)
 {
     return engine->error.length == 0 ? NULL : engine->error.data;
@@ -46,6 +51,7 @@ sl_engine *sl_engine_new(void)
     if (engine == NULL) return NULL;
     sl_arena_init(&engine->arena, /* bytes_max= */ 0);
     sl_buffer_init(&engine->error);
+    sl_buffer_init(&engine->notes);
     engine->settings = (sl_settings){.exec = {.record_bytes_max = SL_RECORD_BYTES_DEFAULT,
                                               .inflated_bytes_max = SL_INFLATED_BYTES_DEFAULT,
                                               .memory_bytes_max = SL_MEMORY_BYTES_DEFAULT,
@@ -68,6 +74,7 @@ void sl_engine_free(sl_engine *engine)
     sl_library_free(engine->library);
     sl_outputs_free(engine->outputs);
     sl_zone_free(engine->settings.zone_owned);
+    sl_buffer_fini(&engine->notes);
     sl_buffer_fini(&engine->error);
     sl_arena_fini(&engine->arena);
     free(engine);
@@ -247,9 +254,11 @@ static bool set_lookups(sl_engine *engine, const char *name, const char *value)
     sl_buffer faults;
     sl_buffer_init(&faults);
     if (engine->library == NULL) engine->library = sl_library_new();
-    bool ok = engine->library != NULL
-        && sl_library_add(engine->library, sl_text_from(value), &faults) && faults.length == 0;
-    if (!ok) {
+    bool ok =
+        engine->library != NULL && sl_library_add(engine->library, sl_text_from(value), &faults);
+    if (ok) {
+        sl_buffer_add(&engine->notes, sl_buffer_text(&faults)); /* one bad file loses no other */
+    } else {
         sl_text said = sl_text_trim(sl_buffer_text(&faults));
         sl_buffer_clear(&engine->error);
         sl_buffer_printf(&engine->error, "%s: ", name);

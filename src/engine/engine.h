@@ -9,7 +9,7 @@
 
 #include "detect/alert.h"
 #include "engine/catalog.h"
-#include "engine/library.h"
+#include "engine/pack.h"
 #include "exec/exec.h"
 #include "strandline/strandline.h"
 
@@ -27,6 +27,8 @@ typedef struct sl_settings {
 
 sl_settings *sl_engine_settings(sl_engine *engine);
 const sl_catalog *sl_engine_catalog(const sl_engine *engine);
+/* Files that options named and that are at fault, a line each; the others were read. */
+sl_text sl_engine_notes(const sl_engine *engine);
 
 /* Compiles a query; claims (index, sourcetype that no format knows) and comparisons that can never
  * be true are said as warnings. NULL when there is an error. To be freed with sl_plan_free. */
@@ -42,6 +44,12 @@ typedef struct sl_compile_source {
 } sl_compile_source;
 sl_plan *sl_engine_compile_source(sl_engine *engine, const sl_compile_source *source,
                                   sl_diags *diags);
+/* The query of a detection; what is said of it stands in detection->query_source. */
+sl_plan *sl_engine_compile_detection(sl_engine *engine, const sl_detection *detection,
+                                     sl_library *library, sl_diags *diags);
+/* True when a published search asks for logs of a format that is known here. */
+bool sl_engine_knows_detection(const sl_engine *engine, const sl_detection *detection,
+                               sl_library *library);
 /* The plan as a tree, then each format it looks at: as what, and which events its gate lets through. */
 void sl_engine_explain(const sl_engine *engine, const sl_plan *plan, sl_buffer *out);
 /* "spl", "cql" (with or without a dot before it), false for others. */
@@ -96,7 +104,6 @@ typedef enum sl_hunt_verdict {
 typedef struct sl_hunted {
     sl_detection detection;
     sl_hunt_verdict verdict;
-    sl_library *library;  /* macros and lookups beside it; NULL: none */
     sl_plan *plan;        /* NULL: not run */
     sl_diags *diags;      /* of the query, or of the detection file when loading it failed */
     bool loaded;          /* the file was sound: diags are the query's */
@@ -109,9 +116,7 @@ typedef struct sl_hunt {
     sl_arena arena;
     sl_hunted *items;
     uint32_t count, refused_count; /* refused: all that were not run */
-    sl_library **libraries;        /* of the checkouts of published content */
-    uint32_t library_count;
-    sl_buffer notes; /* lines: files of these that are at fault */
+    sl_pack pack;
     sl_alerts alerts;
     sl_report report;
 } sl_hunt;

@@ -9,6 +9,7 @@ struct sl_engine {
     sl_settings settings;
     sl_catalog *catalog; /* NULL: a format is at fault, said in `error` */
     sl_buffer error;     /* what sl_engine_error gives; empty: nothing is wrong */
+    sl_buffer notes;     /* lines: files of --lookups that are at fault and were passed over */
     sl_arena arena;      /* paths */
     sl_library *library; /* macros and lookups of --lookups; NULL: none were given */
     sl_outputs *outputs; /* what queries write, below --outputs; NULL: they may not */

@@ -18,6 +18,7 @@ typedef struct knows {
     bool named; /* some source is asked for */
     bool known; /* and a format goes by that name */
     bool model; /* a data model is, that formats fill */
+    bool lost;  /* a macro is not there: it may have named anything */
     unsigned macros;
 } knows;
 
@@ -103,8 +104,14 @@ static void knows_macro(knows *k, sl_text use, unsigned depth)
     sl_macro macro;
     size_t open = sl_text_find_byte(use, '(', 0);
     sl_text name = sl_text_trim(sl_text_slice(use, 0, open == SIZE_MAX ? use.length : open));
-    if (k->library == NULL || ++k->macros > KNOWS_MACROS_MAX) return;
-    if (sl_library_macro(k->library, name, 0, &macro)) knows_text(k, macro.definition, depth + 1);
+    const sl_library *libraries[] = {k->engine->library, k->library};
+    if (++k->macros > KNOWS_MACROS_MAX) return;
+    for (size_t i = 0; i < SL_COUNT(libraries); i++) {
+        if (libraries[i] == NULL || !sl_library_macro(libraries[i], name, 0, &macro)) continue;
+        knows_text(k, macro.definition, depth + 1);
+        return;
+    }
+    k->lost |= open == SIZE_MAX && !sl_text_ends(name, SL_TEXT("_filter"));
 }
 
 static void knows_text(knows *k, sl_text text, unsigned depth)
@@ -126,5 +133,5 @@ bool sl_engine_knows_source(const sl_engine *engine, const sl_compile_source *so
 {
     knows k = {.engine = engine, .library = source->library};
     knows_text(&k, source->text, 0);
-    return k.named ? k.known : k.model;
+    return k.named ? k.known : k.model || k.lost;
 }

@@ -113,7 +113,7 @@ says_what_became_of_each() {
     checkout
     run 0 hunt -d "$work/in/sc/detections/cloud" "$work/in/trail.json"
     out_has 'Trail Stopped'
-    out_has "faulty.yml:1:16: no SPL command 'evil'"
+    out_has "faulty.yml:5:25: no SPL command 'evil'"
     out_has "'anomalydetection' is not run here"
     out_has 'not run: 1 detection of logs in no format known here'
     out_has 'not run: 1 detection withdrawn by the publisher'
@@ -181,7 +181,82 @@ formats_show_when_a_view_shows_events() {
     grep -q '^ *when  *(eventSource' "$work/out" || fail "no condition"
 }
 
+# What is said stands where its author wrote it, in either schema.
+checks_a_checkout() {
+    checkout
+    cat >"$work/in/sc/detections/cloud/block.yml" <<'EOF'
+name: Block
+id: 11111111-0000-0000-0000-000000000003
+creation_date: '2026-01-01'
+status: production
+type: TTP
+search: >-
+  `cloudtrail` eventName=X
+
+  | eval a=lowr(b)
+  | stats count by user
+finding: {title: x}
+EOF
+    run 1 check "$work/in/sc/detections/cloud/block.yml"
+    out_has "block.yml:9:12: error[T202]: no SPL function 'lowr'"
+    out_has '     9 |   | eval a=lowr(b)'
+    out_has '       |            ^~~~'
+    run 1 check "$work/in/sc"
+    out_has "faulty.yml:5:25: error[T201]: no SPL command 'evil'"
+    out_has 'stop.yml: runs here'
+    out_has '1 of logs in no format known here, 1 withdrawn by the publisher'
+    run 1 check -o json -d "$work/in/sc/detections"
+    out_has '"code":"T202","line":9,"column":12,'
+    run 0 explain "$work/in/sc/detections/cloud/stop.yml"
+    out_has 'over cloudtrail'
+    run 1 explain "$work/in/sc/detections/cloud/block.yml"
+    err_has 'block.yml:9:12'
+    trail
+    run 0 run -o ndjson "$work/in/sc/detections/cloud/run.yml" "$work/in/trail.json"
+    out_has '"user_arn":"arn:aws:iam::1:user/ann"'
+}
+
+# Away from its checkout a detection has no macros: check and explain go on, run and hunt do not.
+checks_without_a_checkout() {
+    trail
+    checkout
+    mkdir "$work/in/some"
+    cp "$work/in/sc/detections/cloud/run.yml" "$work/in/some"
+    printf 'a: 1\n' >"$work/in/some/other.yml"
+    run 0 check "$work/in/some"
+    out_has "run.yml:7:3: warning[T207]: no macro 'cloudtrail' with 0 arguments"
+    out_has 'run.yml: lacks what it names; 1 warning'
+    run 1 check --strict "$work/in/some"
+    run 0 explain "$work/in/some/run.yml"
+    run 1 hunt -d "$work/in/some" "$work/in/trail.json"
+    err_has "run.yml:7:3: no macro 'cloudtrail'"
+    run 0 hunt -o ndjson --lookups "$work/in/sc" -d "$work/in/some" "$work/in/trail.json"
+    out_has '"detection":"Instances Run"'
+}
+
+# One bad file does not lose the others.
+bad_lookup_files_are_passed_over() {
+    trail
+    checkout
+    printf "name: bad\ndefinition: 'a\nb'\n" >"$work/in/sc/macros/bad.yml"
+    run 0 run -o ndjson --lookups "$work/in/sc/macros" --lang spl -q '`cloudtrail` eventName=R*' \
+        "$work/in/trail.json"
+    out_has RunInstances
+    err_has 'note: '
+    err_has 'macros/bad.yml:'
+}
+
+macro_recursion_is_a_chain() {
+    mkdir "$work/in/m"
+    printf '[a]\ndefinition = `b`\n[b]\ndefinition = `c(1)`\n[c(1)]\nargs = x\ndefinition = `b`\n' \
+        >"$work/in/m/macros.conf"
+    run 1 check --lookups "$work/in/m" --lang spl -q 'index=aws `a`'
+    out_has "error[T401]: macro 'b' ends up calling itself: b -> c -> b"
+}
+
 tests="
+    checks_a_checkout checks_without_a_checkout bad_lookup_files_are_passed_over
+    macro_recursion_is_a_chain
     hunts_with_a_checkout says_what_became_of_each own_lookups_come_first
     a_lookup_is_read_for_a_query subsearches_read_standard_input_twice
     a_limit_is_no_interruption formats_show_when_a_view_shows_events

@@ -78,9 +78,12 @@ faulty_queries_end_with_1() {
     run 1 run "$work/faulty.cql" $telemetry
     err_has "faulty.cql:1:"
     run 1 explain "$work/faulty.cql"
+    printf 'title: x\nlogsource: {product: aws}\ndetection: {condition: a}\n' >"$work/rule.yml"
+    run 1 run "$work/rule.yml" $telemetry
+    err_has "rule.yml:1:1: error[T301]: this is a Sigma rule"
     printf 'title: x\n' >"$work/rule.yml"
     run 1 run "$work/rule.yml" $telemetry
-    err_has "Sigma"
+    err_has "no detection: 'name', 'id', 'search' are missing"
 }
 
 missing_paths_end_with_3() {
@@ -263,8 +266,9 @@ alert: {time: _time, actor: ActorIdentity}'
     out_has "Good"
     run 1 check "$work/pack"
     out_has "did you mean 'severity'?"
-    out_has "good.spl: runs here"
-    out_has "bad.spl: does not run; 1 error"
+    out_has "good.detection.yml: runs here"
+    out_has "bad.detection.yml: does not run; 1 error"
+    out_has "3 detections: 1 run here, 2 do not"
 }
 
 checks() {

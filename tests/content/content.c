@@ -51,7 +51,7 @@ int main(int argc, char **argv)
     sl_status status = sl_engine_hunt(engine, &checkout, 1, &nothing, 1, &hunt, &error);
     bool ok = hunt != NULL && hunt->count > 0;
     for (uint32_t i = 0; ok && i < hunt->count; i++) print_item(&hunt->items[i], checkout.length);
-    if (ok && hunt->notes.length > 0) fputs(hunt->notes.data, stderr);
+    if (ok && hunt->pack.notes.length > 0) fputs(hunt->pack.notes.data, stderr);
     if (!ok) fprintf(stderr, "%s%s\n", error.length > 0 ? error.data : "", sl_status_text(status));
     sl_hunt_free(hunt);
     sl_buffer_fini(&error);

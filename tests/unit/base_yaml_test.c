@@ -69,6 +69,22 @@ TEST(yaml_builds_a_tree)
     sl_yaml_free(NULL);
 }
 
+TEST(yaml_reads_doubled_quotes)
+{
+    static const char *const cases[][2] = {
+        {"a: 'x='''' y'\n", "x='' y"},
+        {"a: 'x='''' y  \n  z'\n", "x='' y z"},
+        {"a: 'x''''''''\n\n\n  z '\n", "x''''\n\nz "},
+        {"a: ''''''\n", "''"},
+        {"a: 'x''a'' y\n  z'\n", "x'a' y z"},
+    };
+    for (size_t i = 0; i < SL_COUNT(cases); i++) {
+        sl_yaml *yaml = parse(cases[i][0]);
+        CHECK_TEXT(cases[i][1], sl_yaml_text(sl_yaml_get(sl_yaml_root(yaml), "a")));
+        sl_yaml_free(yaml);
+    }
+}
+
 TEST(yaml_knows_places)
 {
     const char *text = "# \xC3\xA9\n"
@@ -262,7 +278,8 @@ TEST(yaml_survives_broken_text)
     }
 }
 
-TEST_MAIN(RUN(yaml_builds_a_tree) RUN(yaml_knows_places) RUN(yaml_takes_an_empty_document)
-              RUN(yaml_refuses_with_a_place) RUN(yaml_keeps_texts_of_a_tag)
-                  RUN(yaml_follows_aliases) RUN(yaml_limits_aliases) RUN(yaml_limits_depth)
-                      RUN(yaml_finds_a_repeated_key_among_many) RUN(yaml_survives_broken_text))
+TEST_MAIN(RUN(yaml_builds_a_tree) RUN(yaml_reads_doubled_quotes) RUN(yaml_knows_places)
+              RUN(yaml_takes_an_empty_document) RUN(yaml_refuses_with_a_place)
+                  RUN(yaml_keeps_texts_of_a_tag) RUN(yaml_follows_aliases) RUN(yaml_limits_aliases)
+                      RUN(yaml_limits_depth) RUN(yaml_finds_a_repeated_key_among_many)
+                          RUN(yaml_survives_broken_text))

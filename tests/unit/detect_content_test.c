@@ -122,7 +122,8 @@ TEST(says_what_is_missing)
     kit_init(&kit);
     kit_load(&kit, "name: A\nid: 1\n");
     CHECK_INT(SL_QUERY, kit.status);
-    CHECK(kit.diags.count == 1 && strcmp(kit.diags.items[0].message, "there is no 'search'") == 0);
+    CHECK(kit.diags.count == 1
+          && strcmp(kit.diags.items[0].message, "no detection: 'search' is missing") == 0);
     kit_load(&kit, "- 1\n");
     CHECK_INT(SL_QUERY, kit.status);
     kit_load(&kit, "name: [\n");
@@ -130,6 +131,21 @@ TEST(says_what_is_missing)
     kit_load(&kit,
              "name: A\nid: 1\nsearch: [x]\ntags: text\nfinding: 3\nrba: [1, [2, [3, [4]]]]\n");
     CHECK_INT(SL_QUERY, kit.status);
+    kit_load(&kit, "title: x\nlogsource: {product: aws}\ndetection: {condition: a}\n");
+    CHECK(kit.diags.count == 1 && kit.diags.items[0].code == SL_DIAG_REFUSED);
+    kit_fini(&kit);
+}
+
+TEST(knows_where_the_search_stands)
+{
+    content_kit kit;
+    kit_init(&kit);
+    kit_load(&kit, "name: A\nid: 1\nsearch: 'a=''b''\n  | evil'\n");
+    size_t at = sl_text_find(kit.detection.query_text, SL_TEXT("evil"), 0);
+    sl_span span =
+        sl_text_map_span(&kit.detection.query_map, (sl_span){(uint32_t)at, (uint32_t)at + 4});
+    CHECK_TEXT("evil", sl_text_slice(kit.detection.query_source, span.start, span.end));
+    CHECK_INT(4, sl_place_at(kit.detection.query_source, span.start).line);
     kit_fini(&kit);
 }
 
@@ -163,4 +179,4 @@ TEST(finds_a_checkout)
 }
 
 TEST_MAIN(RUN(reads_the_schema_with_tags) RUN(reads_the_schema_with_a_finding)
-              RUN(says_what_is_missing) RUN(finds_a_checkout))
+              RUN(says_what_is_missing) RUN(knows_where_the_search_stands) RUN(finds_a_checkout))

@@ -211,7 +211,8 @@ TEST(loads_the_published_ones)
     uint32_t count;
     sl_arena_init(&arena, 0);
     CHECK_INT(SL_OK,
-              sl_detections_find(SL_TEXT(SL_SOURCE_DIR "/detections"), &arena, &paths, &count));
+              sl_files_find(SL_TEXT(SL_SOURCE_DIR "/detections"), sl_detection_is_file, &arena,
+                            &paths, &count));
     CHECK(count >= 2);
     for (uint32_t i = 0; i < count; i++) {
         sl_diags diags;
@@ -242,17 +243,21 @@ TEST(finds_them_in_order)
     kit_file(&kit, ".hidden/detection.yml", "");
     kit_path(&kit, "a/loop", path);
     CHECK_INT(0, symlink("..", path));
-    CHECK_INT(SL_OK, sl_detections_find(sl_text_from(kit.directory), &kit.arena, &paths, &count));
+    CHECK_INT(SL_OK,
+              sl_files_find(sl_text_from(kit.directory), sl_detection_is_file, &kit.arena, &paths,
+                            &count));
     CHECK_INT(3, count);
     CHECK(count == 3 && sl_text_ends(paths[0], SL_TEXT("/a/deep/two.detection.yml")));
     CHECK(count == 3 && sl_text_ends(paths[1], SL_TEXT("/a/one.detection.yml")));
     CHECK(count == 3 && sl_text_ends(paths[2], SL_TEXT("/b/detection.yml")));
 
     kit_path(&kit, "a/other.yml", path);
-    CHECK_INT(SL_OK, sl_detections_find(sl_text_from(path), &kit.arena, &paths, &count));
+    CHECK_INT(SL_OK,
+              sl_files_find(sl_text_from(path), sl_detection_is_file, &kit.arena, &paths, &count));
     CHECK_INT(1, count);
     kit_path(&kit, "none", path);
-    CHECK_INT(SL_IO, sl_detections_find(sl_text_from(path), &kit.arena, &paths, &count));
+    CHECK_INT(SL_IO,
+              sl_files_find(sl_text_from(path), sl_detection_is_file, &kit.arena, &paths, &count));
     kit_fini(&kit);
 }
 

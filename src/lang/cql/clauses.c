@@ -224,7 +224,7 @@ bool cql_parse_saved(cql_parser *p)
     const sl_resolver *resolver = p->shared->resolver;
     if (resolver == NULL || resolver->saved_query == NULL
         || !resolver->saved_query(resolver->owner, name, &text)) {
-        cql_fault(p, SL_DIAG_UNRESOLVED, use, "no saved query '%.*s'", SL_TEXT_ARG(name));
+        cql_missing(p, use, "no saved query '%.*s'", SL_TEXT_ARG(name));
         return true; /* what follows can be read all the same */
     }
     if (text.length > CQL_TEXT_MAX) {

@@ -35,6 +35,16 @@ void cql_warn(cql_parser *p, sl_severity severity, sl_diag_code code, sl_span sp
     va_end(args);
 }
 
+void cql_missing(cql_parser *p, sl_span span, const char *format, ...)
+{
+    va_list args;
+    const sl_resolver *resolver = p->shared->resolver;
+    bool lenient = resolver != NULL && resolver->missing_is_warning;
+    va_start(args, format);
+    fault_add(p, lenient ? SL_WARNING : SL_ERROR, SL_DIAG_UNRESOLVED, span, format, args);
+    va_end(args);
+}
+
 void cql_hint(cql_parser *p, const char *format, ...)
 {
     char hint[SL_DIAG_TEXT_MAX];

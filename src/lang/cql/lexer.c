@@ -396,8 +396,7 @@ const cql_node *cql_read_parameter(cql_parser *p)
     if (node == NULL) return NULL;
     if (!lex_binding(p, name, &value)) value = fallback;
     if (value.data == NULL) {
-        cql_fault(p, SL_DIAG_UNRESOLVED, node->span, "no value for the parameter '%.*s'",
-                  SL_TEXT_ARG(name));
+        cql_missing(p, node->span, "no value for the parameter '%.*s'", SL_TEXT_ARG(name));
         cql_hint(p, "give one: --param %.*s=VALUE", SL_TEXT_ARG(name));
         value = SL_TEXT("");
     }

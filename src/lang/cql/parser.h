@@ -100,6 +100,8 @@ sl_span cql_span(const cql_parser *p, uint32_t start, uint32_t end);
 /* All answer false. */
 bool cql_fault(cql_parser *p, sl_diag_code code, sl_span span, const char *format, ...)
     SL_PRINTF(4, 5);
+/* Something named is not there: an error, or a warning where the resolver goes on without it. */
+void cql_missing(cql_parser *p, sl_span span, const char *format, ...) SL_PRINTF(3, 4);
 bool cql_expected(cql_parser *p, const char *what);
 void cql_warn(cql_parser *p, sl_severity severity, sl_diag_code code, sl_span span,
               const char *format, ...) SL_PRINTF(5, 6);

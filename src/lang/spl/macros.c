@@ -165,17 +165,39 @@ static void macro_unresolved(macro_reader *reader, const macro_use *use)
     sl_diag_add(reader->diags, lenient ? SL_WARNING : SL_ERROR, SL_DIAG_UNRESOLVED, use->span,
                 "no macro '%.*s' with %u argument%s", SL_TEXT_ARG(use->name), use->arg_count,
                 use->arg_count == 1 ? "" : "s");
+    sl_diag_hint(reader->diags, "macros are read from macros.conf and YAML files below --lookups");
     reader->unknown = true;
     sl_text stand_in = macro_command_due(reader) ? SL_TEXT("search *") : SL_TEXT("*");
     macro_insert(reader, stand_in, use->span, true);
 }
 
+/* "a -> b -> a": from the macro that is used again, down to that use. */
+static void macro_chain(const macro_frame *at, const macro_frame *from, sl_buffer *out)
+{
+    const macro_frame *frames[MACRO_DEPTH_MAX];
+    uint32_t count = 0;
+    for (const macro_frame *f = at; count < MACRO_DEPTH_MAX; f = f->outer) {
+        frames[count++] = f;
+        if (f == from) break;
+    }
+    while (count-- > 0) {
+        sl_buffer_add(out, frames[count]->name);
+        sl_buffer_add_string(out, " -> ");
+    }
+    sl_buffer_add(out, from->name);
+}
+
 static bool macro_recurses(macro_reader *reader, const macro_use *use, const macro_frame *frame)
 {
+    sl_buffer chain;
     for (const macro_frame *f = frame; f != NULL; f = f->outer) {
         if (f->arg_count != use->arg_count || !sl_text_equal(f->name, use->name)) continue;
+        sl_buffer_init(&chain);
+        macro_chain(frame, f, &chain);
         sl_diag_error(reader->diags, SL_DIAG_LIMIT, use->span,
-                      "macro '%.*s' ends up calling itself", SL_TEXT_ARG(use->name));
+                      "macro '%.*s' ends up calling itself: %.*s", SL_TEXT_ARG(use->name),
+                      SL_TEXT_ARG(sl_buffer_text(&chain)));
+        sl_buffer_fini(&chain);
         reader->failed = true;
         return true;
     }
