@@ -1,5 +1,6 @@
 #!/bin/sh
-# coverage.sh PROGRAM - names what the tables of SPL have and no golden case uses.
+# coverage.sh PROGRAM - names what the tables of SPL have and no golden case uses, and cases that
+# spl/README.md names and that are not there.
 #
 # Commands count where they stand behind `|` or `[`, or begin a query. In commands that aggregate a
 # call is the aggregate of that name, elsewhere the function. Prints TAP; runs from the top of the
@@ -56,5 +57,25 @@ awk '
             printf "%sok %d - %s\n", (rows[i] in seen) ? "" : "not ", i, rows[i]
         print "1.." count
     }' "$work/rows" "$work/queries" >"$work/tap"
+
+# FILE CASE of every case, and of those that the index names.
+awk '/^query / { file = FILENAME; sub(/.*\//, "", file); sub(/\.test$/, "", file); print file, $3 }' \
+    tests/golden/spl/*.test >"$work/cases"
+awk -F'|' '
+    /^\| [0-9]+ \|/ {
+        groups = split($4, group, ";")
+        for (g = 1; g <= groups; g++) {
+            file = cases = group[g]
+            sub(/:.*/, "", file)
+            sub(/[^:]*:/, "", cases)
+            gsub(/ /, "", file)
+            names = split(cases, name, /[ ,]+/)
+            for (n = 1; n <= names; n++)
+                if (name[n] != "") print file, name[n]
+        }
+    }' tests/golden/spl/README.md >"$work/named"
+grep -vxFf "$work/cases" "$work/named" | sed 's/^/not ok - no case: /' >>"$work/tap"
+grep -q . "$work/named" || echo "not ok - spl/README.md names no case" >>"$work/tap"
+
 cat "$work/tap"
 grep -q '^1\.\.[1-9]' "$work/tap" && ! grep -q '^not ok' "$work/tap"
