@@ -7,7 +7,7 @@
 #include <inttypes.h>
 #include <stdint.h>
 
-#include "../tests/unit/event_support.h"
+#include "../tests/unit/event_splits.h"
 #include "event/json.h"
 #include "event/walk.h"
 
@@ -74,12 +74,15 @@ static void walk_record(sl_text record)
     sl_value values[COLUMNS] = {0}, *columns[COLUMNS];
     uint64_t leaves = 0;
     for (size_t i = 0; i < COLUMNS; i++) columns[i] = &values[i];
-    uint32_t flags = sl_walk_record(walker, record, &open, columns, 0, &batch, on_leaf, &leaves);
+    sl_walk_into into = {&open, columns, 0, &batch};
+    uint32_t flags = sl_walk_record(walker, record, &into, on_leaf, &leaves);
     memset(values, 0, sizeof values);
-    sl_walk_record(walker, record, &together, columns, 0, &batch, NULL, NULL);
+    into.demand = &together;
+    sl_walk_record(walker, record, &into, NULL, NULL);
     for (size_t i = 0; i < COLUMNS; i++) {
         sl_value value = sl_missing(), *column = &value;
-        sl_walk_record(walker, record, &alone[i], &column, 0, &batch, NULL, NULL);
+        into = (sl_walk_into){&alone[i], &column, 0, &batch};
+        sl_walk_record(walker, record, &into, NULL, NULL);
         /* In a broken record it matters how much of it is read. */
         REQUIRE((flags & SL_WALK_BROKEN) != 0 || sl_value_same(value, values[i]));
     }

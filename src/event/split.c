@@ -76,6 +76,9 @@ struct sl_split {
     uint32_t gate_format; /* that the next records may be of */
     uint64_t gate_stop;   /* offset of an object that the gate could not pass over */
     uint64_t gate_cut;    /* offset of one that it has put off to the next block */
+    /* records that are read on the way */
+    sl_walk *walk;
+    const sl_walk_into *into; /* by format; NULL: none is */
     /* records inside of a string */
     struct sl_split *inner;
     bool inner_busy;
@@ -94,8 +97,12 @@ static sl_split *split_new(const sl_split *like, unsigned nested)
     sl_buffer_init(&s->scratch);
     sl_split_begin(s, like->path);
     s->skipped = sl_calloc((size_t)sl_recogniser_count(s->recogniser) + 1, sizeof *s->skipped);
-    if (s->skipped != NULL) return s;
-    free(s);
+    s->walk = nested > 0 ? NULL : sl_walk_new();
+    if (s->skipped != NULL && (s->walk != NULL || nested > 0)) {
+        if (nested == 0) sl_walk_recognise(s->walk, s->recogniser);
+        return s;
+    }
+    sl_split_free(s);
     return NULL;
 }
 
@@ -110,6 +117,7 @@ void sl_split_free(sl_split *s)
 {
     if (s == NULL) return;
     sl_split_free(s->inner); /* at most SPLIT_NESTED_MAX deep */
+    sl_walk_free(s->walk);
     sl_buffer_fini(&s->text);
     sl_buffer_fini(&s->scratch);
     free(s->skipped);
@@ -119,6 +127,12 @@ void sl_split_free(sl_split *s)
 void sl_split_set_gate(sl_split *s, sl_gate *gate)
 {
     s->gate = gate;
+}
+
+void sl_split_read_into(sl_split *s, const sl_walk_into *into)
+{
+    s->into = into;
+    sl_walk_want_spare(s->walk, false);
 }
 
 void sl_split_begin(sl_split *s, sl_text path)
@@ -155,6 +169,7 @@ void sl_split_feed(sl_split *s, const char *data, size_t length, uint64_t offset
     s->length = length;
     s->offset = offset;
     s->last = last;
+    if (s->into != NULL) sl_walk_forget(s->walk);
 }
 
 sl_split_counts sl_split_counted(const sl_split *s)
@@ -556,13 +571,37 @@ static bool split_gate(sl_split *s, split_step *out)
     return true;
 }
 
+/* An object begins at s->at. Reads it if it is a usual record of the format that came last. */
+static bool split_read(sl_split *s, sl_record *out)
+{
+    uint32_t format = s->gate_format;
+    if (s->into == NULL || format == SL_FORMAT_NONE || s->into[format].demand == NULL) return false;
+    const char *at = s->data + s->at;
+    const char *behind = sl_walk_ahead(s->walk, at, s->data + s->length, format, &s->into[format]);
+    if (behind == NULL) return false;
+    if ((size_t)(behind - at) > s->record_bytes_max) {
+        sl_walk_clear(&s->into[format]);
+        return false;
+    }
+    s->at += (size_t)(behind - at);
+    s->other_counted = false;
+    split_item_end(s);
+    *out = (sl_record){.text = sl_text_make(at, (size_t)(behind - at)),
+                       .offset = s->offset + (uint64_t)(at - s->data),
+                       .format = format,
+                       .read = true};
+    s->counts.records++;
+    return true;
+}
+
 /* An object, array, string or scalar begins at s->at. */
-static split_step split_item(sl_split *s)
+static split_step split_item(sl_split *s, sl_record *out)
 {
     split_step step;
     switch (s->data[s->at]) {
     case '{':
         if (split_gate(s, &step)) return step;
+        if (split_read(s, out)) return SPLIT_RECORD;
         split_item_begin(s, SPLIT_OBJECT);
         return SPLIT_ON;
     case '"':
@@ -609,7 +648,7 @@ static bool split_separator(sl_split *s, char c)
     return false;
 }
 
-static split_step split_between(sl_split *s)
+static split_step split_between(sl_split *s, sl_record *out)
 {
     if (!s->begun && s->at < s->length && split_mark(s) == SPLIT_MORE) return SPLIT_MORE;
     const char *end = s->data + s->length;
@@ -620,7 +659,7 @@ static split_step split_between(sl_split *s)
         split_fault(s, SL_FAULT_NOT_JSON, s->at, "no comma between elements");
         s->levels[s->level].place = SPLIT_BEHIND_COMMA;
     }
-    return split_item(s);
+    return split_item(s, out);
 }
 
 /* The input ended: whatever is open was cut off. */
@@ -643,7 +682,7 @@ bool sl_split_next(sl_split *s, sl_arena *arena, sl_record *out)
             step = split_inner_next(s, arena, out);
         } else {
             switch (s->state) {
-            case SPLIT_BETWEEN: step = split_between(s); break;
+            case SPLIT_BETWEEN: step = split_between(s, out); break;
             case SPLIT_OBJECT: step = split_object(s, out); break;
             case SPLIT_STRING:
             case SPLIT_SKIP_STRING: step = split_string(s); break;

@@ -23,6 +23,7 @@
 
 #include "base/fault.h"
 #include "event/gate.h"
+#include "event/walk.h"
 
 enum { SL_SPLIT_DEPTH_MAX = 512 };
 
@@ -31,6 +32,7 @@ typedef struct sl_record {
     uint64_t offset;  /* in the inflated input */
     uint32_t format;  /* number in the recogniser, SL_FORMAT_NONE: JSON, but no known log */
     sl_text envelope; /* the object around an unwrapped single one (EventBridge), else empty */
+    bool read;        /* its values stand in the row that sl_split_read_into named */
 } sl_record;
 
 typedef struct sl_split_counts {
@@ -51,6 +53,11 @@ void sl_split_free(sl_split *split);
  * as without it. NULL: every record is given out. The gate must outlive its use. Not while a block
  * is being read. */
 void sl_split_set_gate(sl_split *split, sl_gate *gate);
+/* Records are read on the way, as sl_walk_record without spare entries would, into what `into` has
+ * for their format, if that has a demand; the caller moves its row on. A record about which
+ * anything is unusual is given out unread: see sl_record.read. `into` has an element for each
+ * format and must outlive its use; not while a block is being read. */
+void sl_split_read_into(sl_split *split, const sl_walk_into *into);
 /* Starts an input; `path` is for messages and must live until the next begin. */
 void sl_split_begin(sl_split *split, sl_text path);
 /* Gives the splitter a block: `data` holds the bytes it asked to keep, then new ones. `offset` is

@@ -23,7 +23,7 @@
 #include "base/utf8.h"
 #include "event/json_members.h"
 
-enum { WALK_LOOKUPS_MAX = 8, WALK_LIST_FIRST = 4 };
+enum { WALK_LIST_FIRST = 4 };
 
 typedef struct walk_frame {
     const char *start;
@@ -44,12 +44,6 @@ typedef struct walk_list {
     uint64_t record;
     uint32_t count, capacity;
 } walk_list;
-
-/* A path asked for with sl_walk_find. */
-typedef struct walk_lookup {
-    sl_path path;
-    sl_demand demand;
-} walk_lookup;
 
 struct sl_walk {
     walk_frame frames[SL_WALK_DEPTH_MAX];
@@ -78,12 +72,11 @@ struct sl_walk {
     sl_arena *arena;
     sl_walk_leaf *leaf;
     void *context;
-    /* of sl_walk_find */
-    sl_arena lookup_arena;
-    walk_lookup lookups[WALK_LOOKUPS_MAX];
-    uint32_t lookup_count;
     const sl_mask_kernel *kernel; /* NULL: all is read the plain way */
     sl_mask_index index;
+    /* of sl_walk_ahead */
+    const char *ahead; /* behind the object read last; the masks go on there. NULL: nowhere */
+    sl_recall recall;
 };
 
 sl_walk *sl_walk_new(void)
@@ -92,7 +85,6 @@ sl_walk *sl_walk_new(void)
     if (walk == NULL) return NULL;
     sl_buffer_init(&walk->key);
     for (int i = 0; i < SL_READING_COUNT; i++) sl_buffer_init(&walk->names[i]);
-    sl_arena_init(&walk->lookup_arena, /* bytes_max= */ 0);
     walk->kernel = sl_mask_best();
     return walk;
 }
@@ -112,7 +104,6 @@ void sl_walk_free(sl_walk *walk)
     if (walk == NULL) return;
     sl_buffer_fini(&walk->key);
     for (int i = 0; i < SL_READING_COUNT; i++) sl_buffer_fini(&walk->names[i]);
-    sl_arena_fini(&walk->lookup_arena);
     free(walk->seen);
     free(walk->lists);
     free(walk);
@@ -617,74 +608,153 @@ static bool walk_prepare(sl_walk *w, const sl_demand *demand)
     return true;
 }
 
-SL_HOT uint32_t sl_walk_record(sl_walk *w, sl_text record, const sl_demand *demand,
-                               sl_value *const *columns, uint32_t row, sl_arena *arena,
-                               sl_walk_leaf *leaf, void *context)
+/* Makes ready for an object that begins at `at`. */
+static bool walk_begin(sl_walk *w, const char *at, const char *end, const sl_walk_into *into)
 {
-    assert(demand->root != NULL);
-    if (record.length > UINT32_MAX) return SL_WALK_BROKEN;
-    if (!walk_prepare(w, demand)) {
-        arena->failed = true;
-        return 0;
+    assert(into->demand->root != NULL);
+    if (!walk_prepare(w, into->demand)) {
+        into->arena->failed = true;
+        return false;
     }
-    assert(!w->is_open || leaf != NULL);
-
-    w->demand = demand;
-    w->columns = columns;
-    w->row = row;
-    w->arena = arena;
-    w->leaf = leaf;
-    w->context = context;
-    w->end = record.data + record.length;
-    w->at = sl_json_space(record.data, w->end);
+    w->demand = into->demand;
+    w->columns = into->columns;
+    w->row = into->row;
+    w->arena = into->arena;
+    w->at = at;
+    w->end = end;
     w->depth = w->needs = w->flags = 0;
     w->stopped = false;
     w->record = ++w->instance;
-    if (w->at >= w->end || *w->at != '{') return SL_WALK_BROKEN;
-
     w->indexed = w->kernel != NULL && !w->is_open;
     w->spare_idle = w->no_spare && !w->is_open;
+    return true;
+}
+
+/* One step in the frame on top. */
+static inline void walk_step(sl_walk *w)
+{
+    walk_frame *f = &w->frames[w->depth - 1];
+    if (!f->wanted) walk_skip_rest(w);
+    else if (f->is_array) walk_element(w, f);
+    else if (w->indexed) walk_members(w, f);
+    else walk_member(w, f);
+}
+
+SL_HOT uint32_t sl_walk_record(sl_walk *w, sl_text record, const sl_walk_into *into,
+                               sl_walk_leaf *leaf, void *context)
+{
+    const char *end = record.data + record.length;
+    if (record.length > UINT32_MAX) return SL_WALK_BROKEN;
+    if (!walk_begin(w, sl_json_space(record.data, end), end, into)) return 0;
+    assert(!w->is_open || leaf != NULL);
+    w->leaf = leaf;
+    w->context = context;
+    if (w->at >= w->end || *w->at != '{') return SL_WALK_BROKEN;
+
+    const sl_demand_node *root = into->demand->root;
+    w->ahead = NULL;
     if (w->indexed) sl_mask_begin(&w->index, w->kernel, w->at, (size_t)(w->end - w->at));
-    if (walk_enters(w, demand->root, /* is_array= */ false) || demand->root->wants_json)
-        walk_enter(w, demand->root, w->record);
-    while (w->depth > 0 && w->needs > 0 && !w->stopped) {
-        walk_frame *f = &w->frames[w->depth - 1];
-        if (!f->wanted) walk_skip_rest(w);
-        else if (f->is_array) walk_element(w, f);
-        else if (w->indexed) walk_members(w, f);
-        else walk_member(w, f);
-    }
+    if (walk_enters(w, root, /* is_array= */ false) || root->wants_json)
+        walk_enter(w, root, w->record);
+    while (w->depth > 0 && w->needs > 0 && !w->stopped) walk_step(w);
     return w->flags;
 }
 
-/* --- single values --- */
-
-static const sl_demand *walk_lookup_demand(sl_walk *w, sl_path path)
+void sl_walk_clear(const sl_walk_into *into)
 {
-    for (uint32_t i = 0; i < w->lookup_count; i++)
-        if (sl_path_equal(w->lookups[i].path, path)) return &w->lookups[i].demand;
-    if (w->lookup_count == WALK_LOOKUPS_MAX) {
-        sl_arena_reset(&w->lookup_arena);
-        w->lookup_count = 0;
-    }
-    walk_lookup *lookup = &w->lookups[w->lookup_count];
-    sl_demand_init(&lookup->demand, &w->lookup_arena);
-    uint32_t entry = sl_demand_add(&lookup->demand, path, SL_READ_RAW);
-    if (entry == UINT32_MAX || sl_demand_seal(&lookup->demand) != SL_OK) return NULL;
-    lookup->path = lookup->demand.entries[entry].path;
-    w->lookup_count++;
-    return &lookup->demand;
+    for (uint32_t c = 0; c < into->demand->count; c++) into->columns[c][into->row] = sl_missing();
 }
 
-sl_value sl_walk_find(sl_walk *w, sl_text record, sl_path path, sl_arena *arena)
+/* --- an object whose end is not known --- */
+
+void sl_walk_recognise(sl_walk *w, const sl_recogniser *recogniser)
 {
-    sl_value value = sl_missing();
-    sl_value *column = &value;
-    const sl_demand *demand = walk_lookup_demand(w, path);
-    if (demand == NULL) {
-        arena->failed = true;
-        return value;
+    sl_recall_init(&w->recall, recogniser);
+}
+
+void sl_walk_forget(sl_walk *w)
+{
+    w->ahead = NULL;
+}
+
+/* Lets the masks go on behind the object before, if nothing lies between but what parts records. */
+static void ahead_index(sl_walk *w)
+{
+    const char *from = w->ahead;
+    while (from != NULL && from < w->at && (*from == ',' || sl_json_is_space(*from))) from++;
+    if (from != w->at) sl_mask_begin(&w->index, w->kernel, w->at, (size_t)(w->end - w->at));
+}
+
+/* Reads the value of the root's child at `value`, and says where it ends; SIZE_MAX when anything
+ * about it is unusual. */
+static size_t ahead_value(sl_walk *w, const sl_demand_node *child, size_t value)
+{
+    size_t behind = walk_plain_text(w, child, value);
+    if (SL_LIKELY(behind != SIZE_MAX)) return behind;
+    w->at = w->index.base + value;
+    if (!walk_value(w, child, w->record)) return SIZE_MAX;
+    while (w->depth > 1 && !w->stopped)
+        if (w->needs == 0) walk_skip_rest(w);
+        else walk_step(w);
+    return w->stopped ? SIZE_MAX : (size_t)(w->at - w->index.base);
+}
+
+/* Behind the closing brace that stands at `at`; SIZE_MAX when there is none, or when it ends
+ * something else than a record of `format`. */
+static size_t ahead_end(sl_walk *w, size_t at, const sl_recall_state *state, uint32_t format)
+{
+    sl_verdict verdict;
+    at = sl_mask_space(&w->index, at);
+    if (at >= w->index.length || w->index.base[at] != '}') return SIZE_MAX;
+    if (!sl_recall_end(&w->recall, state, &verdict)) return SIZE_MAX;
+    return verdict.passed_over || verdict.format != format ? SIZE_MAX : at + 1;
+}
+
+/* Goes over the members until the format is known and nothing is wanted any more. */
+static size_t ahead_members(sl_walk *w, uint32_t format)
+{
+    walk_frame *f = &w->frames[0];
+    const sl_demand_node *root = f->node;
+    const sl_recall_state *state = w->recall.states;
+    const uint64_t depth_max = SL_WALK_DEPTH_MAX - 1;
+    size_t at = (size_t)(w->at - w->index.base);
+    sl_mask_member place;
+    for (bool behind_value = false;; behind_value = true) {
+        bool wants = f->wanted && w->needs > 0;
+        if (state->decided) {
+            if (state->verdict.passed_over || state->verdict.format != format) return SIZE_MAX;
+            if (!wants) return sl_mask_close(&w->index, at, /* is_array= */ false, depth_max);
+        }
+        if (!sl_mask_member_at(&w->index, at, behind_value, &place))
+            return ahead_end(w, at, state, format);
+        sl_text key = {w->index.base + place.key, place.key_length};
+        uint64_t bit = sl_json_key_bit(sl_json_padded_key_head(key), key.length);
+        const sl_demand_node *child = NULL;
+        if (wants && (root->child_bits & bit) != 0) child = sl_demand_child_of(root, key);
+        if (child != NULL && walk_meet(w, f, child)) return SIZE_MAX;
+        at = child == NULL ? sl_mask_behind(&w->index, place.value, depth_max)
+                           : ahead_value(w, child, place.value);
+        if (SL_UNLIKELY(at == SIZE_MAX)) return at;
+        if (state->decided) continue;
+        const sl_recognise_key *known = sl_recogniser_plain_key(w->recall.recogniser, key);
+        if (known == NULL) continue;
+        sl_text value = {w->index.base + place.value, at - place.value};
+        state = sl_recall_next(&w->recall, state, known, value);
+        if (state == NULL) return SIZE_MAX;
     }
-    sl_walk_record(w, record, demand, &column, 0, arena, /* leaf= */ NULL, /* context= */ NULL);
-    return value;
+}
+
+SL_HOT const char *sl_walk_ahead(sl_walk *w, const char *at, const char *end, uint32_t format,
+                                 const sl_walk_into *into)
+{
+    if (!walk_begin(w, at, end, into)) return NULL;
+    const sl_demand_node *root = into->demand->root;
+    if (!w->indexed || root->wants_json) return NULL;
+    ahead_index(w);
+    walk_enter(w, root, w->record);
+    size_t behind = ahead_members(w, format);
+    if (SL_LIKELY(behind != SIZE_MAX && w->flags == 0)) return w->ahead = w->index.base + behind;
+    w->ahead = NULL;
+    sl_walk_clear(into);
+    return NULL;
 }

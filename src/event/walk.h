@@ -18,7 +18,7 @@
 #define SL_EVENT_WALK_H
 
 #include "event/demand.h"
-#include "event/mask.h"
+#include "event/recall.h"
 
 enum {
     SL_WALK_DEPTH_MAX = 512,
@@ -46,22 +46,39 @@ sl_walk *sl_walk_new(void);
 void sl_walk_free(sl_walk *walk);
 /* For tests: walks with this kernel, or byte by byte when it is NULL. What is found is the same. */
 void sl_walk_use(sl_walk *walk, const sl_mask_kernel *kernel);
-/* Reads `record` (one JSON object; SL_BLOCK_PAD bytes behind it are readable). `columns` has one
- * pointer an entry of `demand`; the value found goes to columns[entry][row], which the caller has
- * set to missing; several matches of a path with any-steps become a SL_LIST (one match stays
- * single). Unescaped and repaired text is made in `arena`; when that ends, values are left out and
- * arena->failed is set. `leaf` is called when the demand is open. Returns sl_walk_flags. */
-uint32_t sl_walk_record(sl_walk *walk, sl_text record, const sl_demand *demand,
-                        sl_value *const *columns, uint32_t row, sl_arena *arena, sl_walk_leaf *leaf,
+/* Where values go: that of an entry of `demand` to columns[entry][row], which the caller has set
+ * to missing. */
+typedef struct sl_walk_into {
+    const sl_demand *demand;
+    sl_value *const *columns;
+    uint32_t row;
+    sl_arena *arena; /* takes text that is unescaped or repaired, and lists */
+} sl_walk_into;
+
+/* Reads `record` (one JSON object; SL_BLOCK_PAD bytes behind it are readable). Several matches of
+ * a path with any-steps become a SL_LIST (one match stays single). When the arena ends, values are
+ * left out and arena->failed is set. `leaf` is called when the demand is open. Returns
+ * sl_walk_flags. */
+uint32_t sl_walk_record(sl_walk *walk, sl_text record, const sl_walk_into *into, sl_walk_leaf *leaf,
                         void *context);
+/* Sets the row to missing again. */
+void sl_walk_clear(const sl_walk_into *into);
 
 /* Without `want`, which is true at first, the walk does not go on for the sake of spare entries,
  * and gives those that it meets on its way. A record that misses anything else is read to its end,
  * and so gives all of them. */
 void sl_walk_want_spare(sl_walk *walk, bool want);
 
-/* A single value without a demand, read RAW, by the same rules (for recognition and identity);
- * SL_MISSING when absent. The few paths asked for last are remembered. */
-sl_value sl_walk_find(sl_walk *walk, sl_text record, sl_path path, sl_arena *arena);
+/* Before sl_walk_ahead: what tells formats apart. It is borrowed. */
+void sl_walk_recognise(sl_walk *walk, const sl_recogniser *recogniser);
+/* Reads the object that begins at `at` in one pass with finding its end and recognising it; what
+ * stands before `end` may be more than it. Returns where it ends when it is a record of `format`,
+ * and all that sl_inspect and the splitter's scan look at is in order, and reading it raises no
+ * flag. NULL when anything is unusual, when the object is cut off, or when the demand is open:
+ * then nothing is told, and the row is as if it had not been read. Objects that stand one behind
+ * the other share their masks; sl_walk_forget says that the bytes have changed. */
+const char *sl_walk_ahead(sl_walk *walk, const char *at, const char *end, uint32_t format,
+                          const sl_walk_into *into);
+void sl_walk_forget(sl_walk *walk);
 
 #endif

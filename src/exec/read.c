@@ -7,9 +7,26 @@
 #include "base/memory.h"
 #include "base/number.h"
 
-enum { READ_BATCH_FIELDS = 16 * 1024 };
+enum {
+    READ_BATCH_FIELDS = 16 * 1024,
+    READ_ROWS_FIRST = 256,
+    READ_ROWS_STEP = 32 /* rows that are set to missing together */
+};
+
+/* The values of a format's records in wait. */
+typedef struct read_sheet {
+    sl_arena arena; /* of lists and texts */
+    sl_value **columns;
+    sl_value *values;  /* of all columns, one behind the other */
+    uint32_t capacity; /* rows */
+    uint32_t ready;    /* rows that are set to missing, or filled */
+} read_sheet;
 
 struct sl_read {
+    const sl_program *program;
+    uint32_t batch_rows;
+    read_sheet *sheets; /* by format */
+    sl_walk_into *into; /* by format */
     sl_walk *walk;
     sl_faults *faults;
     sl_reading_batch batch;
@@ -18,16 +35,33 @@ struct sl_read {
     bool too_many; /* it has more fields than the limit */
 };
 
-sl_read *sl_read_new(sl_faults *faults)
+static bool read_is_open(const sl_demand *demand)
+{
+    for (int i = 0; i < SL_READING_COUNT; i++)
+        if (demand->open[i]) return true;
+    return false;
+}
+
+sl_read *sl_read_new(const sl_program *program, uint32_t batch_rows, sl_faults *faults)
 {
     sl_read *read = sl_calloc(1, sizeof *read);
     if (read == NULL) return NULL;
+    read->program = program;
+    read->batch_rows = batch_rows;
     read->faults = faults;
     for (int i = 0; i < SL_READING_COUNT; i++) sl_map_init(&read->leaves[i].names);
     read->walk = sl_walk_new();
-    if (read->walk != NULL) return read;
-    sl_read_free(read);
-    return NULL;
+    read->sheets = sl_calloc((size_t)program->scan_count + 1, sizeof *read->sheets);
+    read->into = sl_calloc((size_t)program->scan_count + 1, sizeof *read->into);
+    if (read->walk == NULL || read->sheets == NULL || read->into == NULL) {
+        sl_read_free(read);
+        return NULL;
+    }
+    for (uint32_t f = 0; f < program->scan_count; f++) {
+        sl_arena_init(&read->sheets[f].arena, /* bytes_max= */ 0);
+        read->into[f].arena = &read->sheets[f].arena; /* its demand comes with its first record */
+    }
+    return read;
 }
 
 void sl_read_free(sl_read *read)
@@ -39,8 +73,99 @@ void sl_read_free(sl_read *read)
         free(read->leaves[i].columns);
         free(read->leaves[i].touched);
     }
+    for (uint32_t f = 0; read->sheets != NULL && f < read->program->scan_count; f++) {
+        sl_arena_fini(&read->sheets[f].arena);
+        free(read->sheets[f].columns);
+        free(read->sheets[f].values);
+    }
+    free(read->sheets);
+    free(read->into);
     free(read);
 }
+
+/* --- sheets --- */
+
+/* Room for `rows` rows, in columns of more than that. */
+static bool sheet_reserve(read_sheet *sheet, uint32_t column_count, uint32_t rows)
+{
+    if (rows <= sheet->capacity) return true;
+    uint32_t capacity = sheet->capacity == 0 ? READ_ROWS_FIRST : sheet->capacity;
+    while (capacity < rows) capacity *= 2;
+    sl_value *values = sl_malloc(((size_t)column_count * capacity + 1) * sizeof *values);
+    if (sheet->columns == NULL)
+        sheet->columns = sl_calloc((size_t)column_count + 1, sizeof(sl_value *));
+    if (values == NULL || sheet->columns == NULL) {
+        free(values);
+        return false;
+    }
+    for (uint32_t c = 0; c < column_count; c++) {
+        sl_value *column = values + (size_t)c * capacity;
+        if (sheet->ready > 0) memcpy(column, sheet->columns[c], sheet->ready * sizeof *column);
+        sheet->columns[c] = column;
+    }
+    free(sheet->values);
+    sheet->values = values;
+    sheet->capacity = capacity;
+    return true;
+}
+
+/* Makes `rows` rows ready to be filled. False when memory ends. */
+static bool sheet_prepare(read_sheet *sheet, uint32_t column_count, uint32_t rows)
+{
+    if (rows <= sheet->ready) return true;
+    rows = (rows + READ_ROWS_STEP - 1) / READ_ROWS_STEP * READ_ROWS_STEP;
+    if (!sheet_reserve(sheet, column_count, rows)) return false;
+    for (uint32_t c = 0; c < column_count; c++)
+        memset(sheet->columns[c] + sheet->ready, 0, (rows - sheet->ready) * sizeof(sl_value));
+    sheet->ready = rows;
+    return true;
+}
+
+const sl_walk_into *sl_read_sheets(const sl_read *read)
+{
+    return read->into;
+}
+
+void sl_read_next(sl_read *read, uint32_t format, uint32_t count)
+{
+    const sl_demand *demand = &read->program->scans[format].demand;
+    sl_walk_into *into = &read->into[format];
+    read_sheet *sheet = &read->sheets[format];
+    into->row = count;
+    if (SL_LIKELY(count < sheet->ready && into->demand != NULL)) return;
+    /* Without memory the splitter reads no more, and the batch then fails. */
+    bool ready = !read_is_open(demand) && sheet_prepare(sheet, demand->count, count + 1);
+    into->demand = ready ? demand : NULL;
+    into->columns = sheet->columns;
+}
+
+static void sheet_move(sl_value *value, sl_text from, const char *to)
+{
+    bool is_text = value->kind == SL_STRING || value->kind == SL_NUMBER || value->kind == SL_JSON;
+    size_t at = (size_t)((uintptr_t)value->text - (uintptr_t)from.data);
+    if (is_text && at < from.length) value->text = to + at;
+}
+
+void sl_read_move(sl_read *read, uint32_t format, uint32_t row, sl_text from, const char *to)
+{
+    read_sheet *sheet = &read->sheets[format];
+    for (uint32_t c = 0; c < read->program->scans[format].demand.count; c++) {
+        sl_value *value = &sheet->columns[c][row];
+        sheet_move(value, from, to);
+        if (value->kind != SL_LIST) continue;
+        sl_value *items = (sl_value *)(uintptr_t)value->items; /* made by the walk, in the sheet */
+        for (uint32_t i = 0; i < value->length; i++) sheet_move(&items[i], from, to);
+    }
+}
+
+void sl_read_clear(sl_read *read, uint32_t format)
+{
+    sl_arena_reset(&read->sheets[format].arena);
+    read->sheets[format].ready = 0;
+    sl_read_next(read, format, /* count= */ 0);
+}
+
+/* --- leaves of open demands --- */
 
 static bool leaves_reserve(sl_leaves *leaves, uint32_t number)
 {
@@ -189,16 +314,14 @@ static sl_time read_time_of(const sl_read *read, const sl_scan *scan, uint32_t r
  * first path's key does not come, the walk reads to the end and meets them; as an open one does. */
 static bool read_may_hide_time(const sl_read *read, const sl_scan *scan, uint32_t row)
 {
-    if (scan->schema->time_count < 2) return false;
-    for (int i = 0; i < SL_READING_COUNT; i++)
-        if (scan->demand.open[i]) return false;
+    if (scan->schema->time_count < 2 || read_is_open(&scan->demand)) return false;
     const sl_path *first = &scan->schema->time_paths[0];
     bool one_key = first->count == 1 && first->steps[0].kind == SL_STEP_KEY
         && sl_text_find_byte(first->steps[0].key, '.', 0) == SIZE_MAX;
     return !one_key || read->batch.columns[scan->time_columns[0]][row].kind != SL_MISSING;
 }
 
-/* Walks one record, a second time if its time must be looked for farther. */
+/* Walks one record that is unread, and any a second time if its time must be looked for farther. */
 static void read_record(sl_read *read, const sl_scan *scan, uint32_t row)
 {
     sl_reading_batch *batch = &read->batch;
@@ -206,14 +329,16 @@ static void read_record(sl_read *read, const sl_scan *scan, uint32_t row)
     read->row = row;
     read->too_many = false;
     for (int i = 0; i < SL_READING_COUNT; i++) read->leaves[i].row_count = 0;
-    sl_walk_want_spare(read->walk, false);
-    uint32_t flags = sl_walk_record(read->walk, record->text, &scan->demand, batch->columns, row,
-                                    batch->arena, read_leaf, read);
+    sl_walk_into into = {&scan->demand, batch->columns, row, batch->arena};
+    uint32_t flags = 0;
+    if (!record->read) {
+        sl_walk_want_spare(read->walk, false);
+        flags = sl_walk_record(read->walk, record->text, &into, read_leaf, read);
+    }
     sl_time time = read_time_of(read, scan, row);
     if (time == SL_TIME_NONE && read_may_hide_time(read, scan, row)) {
         sl_walk_want_spare(read->walk, true);
-        flags |= sl_walk_record(read->walk, record->text, &scan->demand, batch->columns, row,
-                                batch->arena, read_leaf, read);
+        flags |= sl_walk_record(read->walk, record->text, &into, read_leaf, read);
         time = read_time_of(read, scan, row);
     }
     batch->origins[row] =
@@ -274,24 +399,23 @@ static bool read_raw(sl_read *read, const sl_scan *scan)
     return true;
 }
 
-const sl_reading_batch *sl_read_records(sl_read *read, const sl_scan *scan,
-                                        const sl_pending *records, uint32_t count, sl_arena *arena)
+const sl_reading_batch *sl_read_records(sl_read *read, uint32_t format, const sl_pending *records,
+                                        uint32_t count, sl_arena *arena)
 {
     sl_reading_batch *batch = &read->batch;
+    const sl_scan *scan = &read->program->scans[format];
+    read_sheet *sheet = &read->sheets[format];
     read_forget_leaves(read);
     *batch = (sl_reading_batch){
         .arena = arena, .row_count = count, .records = records, .leaves = read->leaves};
-    batch->columns = SL_ARENA_ARRAY(arena, scan->demand.count, sl_value *);
     batch->origins = SL_ARENA_ARRAY(arena, count, sl_origin);
-    if (batch->columns == NULL || batch->origins == NULL) return NULL;
-    for (uint32_t c = 0; c < scan->demand.count; c++) {
-        batch->columns[c] = SL_ARENA_ARRAY(arena, count, sl_value);
-        if (batch->columns[c] == NULL) return NULL;
-    }
+    if (batch->origins == NULL || !sheet_prepare(sheet, scan->demand.count, count)) return NULL;
+    batch->columns = sheet->columns;
     uint32_t row = 0;
     while (row < count && !read_is_wide(read)) read_record(read, scan, row++);
     batch->row_count = row;
     for (int i = 0; i < SL_READING_COUNT; i++) arena->failed |= read->leaves[i].failed;
+    arena->failed |= sheet->arena.failed;
     if (scan->identity_columns != NULL && !read_identities(read, scan)) return NULL;
     return read_raw(read, scan) && !arena->failed ? batch : NULL;
 }

@@ -1,6 +1,8 @@
 /* read.h - records of one format read into columns: what all plans of a scan share.
  *
  * The records of a batch are walked once for the merged demand; routes then pick their columns.
+ * Each format has a sheet, a row a record and a column a demanded path. Most records are written
+ * there by the splitter, while it looks for their ends; the others when the batch is full.
  *
  * Owner:    one worker.
  * Lifetime: a reading until the next sl_read_records; texts point into the records or the arena.
@@ -15,11 +17,12 @@
 /* Of one record, where a search wants all its fields. */
 enum { SL_RECORD_FIELDS_MAX = 10000 };
 
-/* A record waiting to be read. */
+/* A record that waits for its batch. */
 typedef struct sl_pending {
     sl_text text;
     uint64_t offset;
     const sl_input *input;
+    bool read; /* its values stand in its row of the sheet */
 } sl_pending;
 
 /* The leaves that an open demand turned up beside its entries: one column a name. */
@@ -46,12 +49,22 @@ typedef struct sl_reading_batch {
 
 typedef struct sl_read sl_read;
 
-sl_read *sl_read_new(sl_faults *faults);
+/* For the formats of `program`, in batches of `batch_rows`. NULL when memory ends. */
+sl_read *sl_read_new(const sl_program *program, uint32_t batch_rows, sl_faults *faults);
 void sl_read_free(sl_read *read);
-/* Walks `count` records of the scan's format, or the first of them when they have very many fields:
- * row_count says how many. Of a record's fields beyond the limit only those that were asked for by
- * name are read. NULL when memory ends. */
-const sl_reading_batch *sl_read_records(sl_read *read, const sl_scan *scan,
-                                        const sl_pending *records, uint32_t count, sl_arena *arena);
+/* The sheets, by format, for sl_split_read_into: the row that comes next. Those of formats that
+ * cannot be read by the splitter have no demand. */
+const sl_walk_into *sl_read_sheets(const sl_read *read);
+/* Record number `count` of the format's batch was given out, and there may be more. */
+void sl_read_next(sl_read *read, uint32_t format, uint32_t count);
+/* The record in `row`, which was read, has been copied to `to`: its values stand there now. */
+void sl_read_move(sl_read *read, uint32_t format, uint32_t row, sl_text from, const char *to);
+/* Reads what is unread of `count` records of the format, or the first of them when they have very
+ * many fields: row_count says how many. Of a record's fields beyond the limit only those that were
+ * asked for by name are read. NULL when memory ends. */
+const sl_reading_batch *sl_read_records(sl_read *read, uint32_t format, const sl_pending *records,
+                                        uint32_t count, sl_arena *arena);
+/* Empties the format's sheet. */
+void sl_read_clear(sl_read *read, uint32_t format);
 
 #endif

@@ -123,7 +123,7 @@ sl_status sl_worker_init(sl_worker *w, sl_run_state *run)
                                .inflated_bytes_max = run->options->inflated_bytes_max};
     w->reader = sl_reader_new(&limits, run->faults);
     w->split = sl_split_new(run->recogniser, run->options->record_bytes_max, run->faults);
-    w->read = sl_read_new(run->faults);
+    w->read = sl_read_new(run->program, run->batch_rows, run->faults);
     w->spill = sl_spill_new(run->faults);
     if (!run->options->gate_off) w->gates = sl_gates_new(run->program);
     w->pending = sl_calloc((size_t)formats * run->batch_rows, sizeof *w->pending);
@@ -139,6 +139,7 @@ sl_status sl_worker_init(sl_worker *w, sl_run_state *run)
         || (w->gates == NULL && !run->options->gate_off))
         return SL_NOMEM;
     sl_reader_set_cancel(w->reader, run->options->cancelled);
+    sl_split_read_into(w->split, sl_read_sheets(w->read));
     for (uint32_t f = 0; f < formats; f++)
         w->formats[f] = (sl_format_stats){.first = SL_TIME_NONE, .last = SL_TIME_NONE};
     sl_status status = run->options->gate_off ? SL_OK : worker_init_gate(w);
@@ -288,7 +289,7 @@ static sl_status worker_flush_some(sl_worker *w, uint32_t format, const sl_pendi
                                    uint32_t *count)
 {
     const sl_scan *scan = &w->run->program->scans[format];
-    const sl_reading_batch *in = sl_read_records(w->read, scan, records, *count, &w->arena);
+    const sl_reading_batch *in = sl_read_records(w->read, format, records, *count, &w->arena);
     if (in == NULL) return SL_NOMEM;
     *count = in->row_count;
     worker_count_times(&w->formats[format], in);
@@ -298,6 +299,7 @@ static sl_status worker_flush_some(sl_worker *w, uint32_t format, const sl_pendi
     for (uint32_t r = 0; r < scan->route_count && status == SL_OK; r++)
         if (dealt[r].rows == NULL || dealt[r].count > 0)
             status = worker_route(w, &scan->routes[r], in, &dealt[r]);
+    sl_read_clear(w->read, format);
     sl_arena_reset(&w->arena);
     return status;
 }
@@ -355,8 +357,10 @@ static sl_status worker_take(sl_worker *w, const sl_record *record)
     assert(record->format < w->run->program->scan_count);
     uint32_t *count = &w->pending_count[record->format];
     w->pending[(size_t)record->format * w->run->batch_rows + *count] =
-        (sl_pending){record->text, record->offset, w->input};
-    return ++*count == w->run->batch_rows ? worker_flush(w) : SL_OK;
+        (sl_pending){record->text, record->offset, w->input, record->read};
+    if (++*count == w->run->batch_rows) return worker_flush(w);
+    sl_read_next(w->read, record->format, *count);
+    return SL_OK;
 }
 
 /* The input as the records that outlive it know it. */
@@ -382,6 +386,7 @@ static sl_status worker_keep(sl_worker *w)
             if (copy == NULL || records[i].input == NULL) return SL_NOMEM;
             memcpy(copy, records[i].text.data, records[i].text.length);
             memset(copy + records[i].text.length, 0, SL_BLOCK_PAD);
+            if (records[i].read) sl_read_move(w->read, f, i, records[i].text, copy);
             records[i].text.data = copy;
         }
         w->kept_count[f] = w->pending_count[f];

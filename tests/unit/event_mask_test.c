@@ -12,7 +12,7 @@
 
 #include "event/recogniser.h"
 #include "event/walk.h"
-#include "event_support.h"
+#include "event_splits.h"
 
 enum { COLUMNS_MAX = 32 };
 
@@ -265,7 +265,8 @@ static void walk_with(const sl_mask_kernel *kernel, sl_text text, const sl_deman
     memset(out, 0, sizeof *out);
     for (size_t i = 0; i < COLUMNS_MAX; i++) columns[i] = &out->values[i];
     sl_walk_use(walk, kernel);
-    out->flags = sl_walk_record(walk, text, demand, columns, 0, &texts, NULL, NULL);
+    sl_walk_into into = {demand, columns, 0, &texts};
+    out->flags = sl_walk_record(walk, text, &into, NULL, NULL);
 }
 
 /* True when all that was found is the same. */

@@ -6,7 +6,7 @@
 #include "base/memory.h"
 #include "test.h"
 
-#include "event_support.h"
+#include "event_splits.h"
 
 enum { RECORD_MAX = 16 << 20 };
 
@@ -63,6 +63,75 @@ TEST(lines)
            "0 0 " CT("A") "\n60 1 " AZ("B") "\n114 2 {\"event_simpleName\":\"C\"}\n"
                                             "records 3 passed 0\n");
     EXPECT("{\"digestStartTime\":1,\"logFiles\":[]}\n{}", "36 4 {}\nrecords 1 passed 1\n");
+}
+
+static void expect_read(sl_text input, uint64_t read)
+{
+    sl_buffer out;
+    sl_buffer_init(&out);
+    uint64_t count = test_split(recogniser, input, input.length + 1, RECORD_MAX, &out);
+    if (count != read)
+        TEST_FAIL("%llu records of %.*s were read on the way", (unsigned long long)count,
+                  SL_TEXT_ARG(input));
+    sl_buffer_fini(&out);
+}
+
+#define EXPECT_READ(input, read) expect_read(SL_TEXT(input), read)
+
+/* Which records are read while they are looked for; test_split checks that they are read right. */
+TEST(read_on_the_way)
+{
+    EXPECT_READ(CT("A"), 0); /* nothing came before it that says what it may be */
+    EXPECT_READ(CT("A") "\n" CT("B") "\n" CT("C"), 2);
+    EXPECT_READ("{\"Records\":[" CT("A") ", " CT("B") "]}", 2);
+    EXPECT_READ("{}{\"a\":[{\"b\":1},{\"b\":\"\\n\"}],\"b\":[]}{\"a\":{\"c\":{}}} {}", 3);
+    EXPECT_READ("{}{ \"a\": {\n\"b\" : 1 , \"c\" :[ ] },\"b\":true\n}", 1);
+    /* Another format, a format that only the end decides, one that a value decides. */
+    EXPECT_READ(CT("A") AZ("B") CT("C") AZ("D") AZ("E"), 1);
+    EXPECT_READ("{\"a\":1}{\"a\":2,\"eventVersion\":3}", 1);
+    EXPECT_READ("{\"operationName\":1,\"category\":\"Service\"}"
+                "{\"operationName\":2,\"category\":\"serv\"}"
+                "{\"operationName\":3,\"category\":\"other\"}"
+                "{\"operationName\":4,\"category\":\"Administrative\"}",
+                1);
+    /* Unusual: a repetition, an odd key, an envelope, a fault, something passed over, a cut. */
+    EXPECT_READ("{}{\"a\":1,\"a\":2}", 0);
+    EXPECT_READ("{}{\"a.b\":1}", 0);
+    EXPECT_READ("{}{\"\\u0061\":1}", 0);
+    EXPECT_READ("{}{\"a\":\"\xFF\"}{\"a\":\"\xC3\xA9\"}", 1);
+    EXPECT_READ("{}{\"value\":[1]}", 0);
+    EXPECT_READ("{}{\"detail\":" CT("A") "}", 0);
+    EXPECT_READ("{}{\"a\":{\"b\":tru}}\n{\"b\":[1,}]}\n{\"b\":1]}\n{\"a\":\"x\ny\"}", 0);
+    EXPECT_READ("{}{\"digestStartTime\":1,\"logFiles\":[]}", 0);
+    EXPECT_READ("{}{\"a\":[1", 0);
+}
+
+/* Orders of keys without end: what is remembered of them is not. */
+TEST(read_in_many_orders)
+{
+    static const char *const keys[] = {
+        "eventVersion", "eventSource", "awsRegion",         "time",       "category",
+        "Records2",     "detail2",     "userPrincipalName", "resourceId", "eventTimestamp"};
+    sl_buffer input;
+    sl_buffer_init(&input);
+    uint32_t state = 1;
+    for (int n = 0; n < 2000; n++) {
+        bool used[SL_COUNT(keys)] = {false};
+        sl_buffer_add_string(&input, "{");
+        for (int k = 0; k < 8; k++) {
+            state = state * 1664525 + 1013904223;
+            size_t i = (state >> 16) % SL_COUNT(keys);
+            if (!used[i]) sl_buffer_printf(&input, "\"%s\":\"Serv%d\",", keys[i], n);
+            used[i] = true;
+        }
+        sl_buffer_printf(&input, "\"eventName\":\"n%d\"}\n", n);
+    }
+    sl_buffer out;
+    sl_buffer_init(&out);
+    uint64_t read = test_split(recogniser, sl_buffer_text(&input), 4096, RECORD_MAX, &out);
+    CHECK(read > 500 && read < 2000);
+    sl_buffer_fini(&out);
+    sl_buffer_fini(&input);
 }
 
 TEST(arrays)
@@ -435,9 +504,10 @@ TEST(published_logs)
     CHECK_INT(1, sum.records[CROWDSTRIKE]);
 }
 
-TEST_MAIN(setup();
-          RUN(lines) RUN(arrays) RUN(envelopes_with_arrays) RUN(what_looks_like_an_envelope)
-              RUN(envelopes_with_one_object) RUN(escaped_records) RUN(values_that_are_no_logs)
-                  RUN(garbage) RUN(broken_records) RUN(cut_off) RUN(forged_boundaries)
-                      RUN(invalid_utf8_is_left_to_the_walk) RUN(limit_of_size) RUN(limit_of_depth)
-                          RUN(huge_record) RUN(published_logs) sl_arena_fini(&arena);)
+TEST_MAIN(setup(); RUN(lines) RUN(read_on_the_way) RUN(read_in_many_orders) RUN(arrays)
+              RUN(envelopes_with_arrays) RUN(what_looks_like_an_envelope)
+                  RUN(envelopes_with_one_object) RUN(escaped_records) RUN(values_that_are_no_logs)
+                      RUN(garbage) RUN(broken_records) RUN(cut_off) RUN(forged_boundaries)
+                          RUN(invalid_utf8_is_left_to_the_walk) RUN(limit_of_size)
+                              RUN(limit_of_depth) RUN(huge_record) RUN(published_logs)
+                                  sl_arena_fini(&arena);)

@@ -1,5 +1,4 @@
-/* event_support.h - what the tests of records share: a few formats, padded texts, a splitter fed
- * in blocks of any size. */
+/* event_support.h - what the tests of records share: a few formats and padded texts. */
 #ifndef SL_TESTS_UNIT_EVENT_SUPPORT_H
 #define SL_TESTS_UNIT_EVENT_SUPPORT_H
 
@@ -105,56 +104,6 @@ static inline char *test_padded(sl_text t)
     if (t.length > 0) memcpy(copy, t.data, t.length);
     for (size_t i = 0; i < SL_BLOCK_PAD; i++) copy[t.length + i] = trap[i % (sizeof trap - 1)];
     return copy;
-}
-
-/* Everything a splitter gives for `input` in blocks of `block` new bytes: a line a record with its
- * offset, format, envelope and text, then a line with what was counted and the first faults. */
-static inline void test_split(const sl_recogniser *recogniser, sl_text input, size_t block,
-                              size_t record_max, sl_buffer *out)
-{
-    sl_faults faults;
-    sl_arena arena;
-    sl_record record;
-    sl_faults_init(&faults);
-    sl_arena_init(&arena, 0);
-    sl_split *split = sl_split_new(recogniser, record_max, &faults);
-    if (split == NULL) abort();
-    sl_split_begin(split, SL_TEXT("input"));
-    size_t from = 0, to = 0, most = 0;
-    char *data = NULL;
-    do {
-        size_t keep = to == 0 ? 0 : sl_split_keep(split);
-        from = to - keep;
-        to = block < input.length - to ? to + block : input.length;
-        if (keep > most) most = keep;
-        char *next = test_padded(sl_text_slice(input, from, to));
-        free(data);
-        data = next;
-        sl_split_feed(split, data, to - from, from, to == input.length);
-        while (sl_split_next(split, &arena, &record)) {
-            sl_buffer_printf(out, "%llu %u ", (unsigned long long)record.offset, record.format);
-            if (record.envelope.length > 0) sl_buffer_printf(out, "%zu ", record.envelope.length);
-            sl_buffer_add(out, record.text);
-            sl_buffer_add_byte(out, '\n');
-        }
-    } while (to < input.length);
-    free(data);
-    sl_split_counts counts = sl_split_counted(split);
-    sl_buffer_printf(out, "records %llu passed %llu", (unsigned long long)counts.records,
-                     (unsigned long long)counts.passed_over);
-    for (int i = 0; i < SL_FAULT_KIND_COUNT; i++) {
-        if (faults.counts[i] == 0) continue;
-        sl_buffer_printf(out, "; %s %llu", sl_fault_text((sl_fault_kind)i),
-                         (unsigned long long)faults.counts[i]);
-        for (uint64_t j = 0; j < faults.counts[i] && j < SL_FAULT_CASES_MAX; j++)
-            sl_buffer_printf(out, " @%llu", (unsigned long long)faults.cases[i][j].offset);
-    }
-    /* A word between records may be kept, too. */
-    if (most > record_max && most > 80) sl_buffer_printf(out, "; kept %zu", most);
-    sl_buffer_add_byte(out, '\n');
-    sl_split_free(split);
-    sl_arena_fini(&arena);
-    sl_faults_fini(&faults);
 }
 
 /* A whole file; {NULL, 0} when it cannot be read. To be freed. */
