@@ -51,6 +51,8 @@ struct sl_gate {
     sl_gate_values values;
     sl_buffer scratch;
     gate_shape shapes[GATE_SHAPES];
+    const sl_recogniser *recogniser; /* of the last run */
+    bool endings[256];               /* of the keys of arrays in its envelopes, see gate_ending */
 };
 
 /* --- levels --- */
@@ -231,7 +233,7 @@ sl_gate *sl_gate_new(const sl_gate_keys *by_format, uint32_t format_count, sl_ga
     gate->formats = sl_calloc((size_t)format_count + 1, sizeof *gate->formats);
     gate->keys = sl_calloc(key_count + 1, sizeof *gate->keys);
     gate->groups = sl_calloc((size_t)format_count + SL_GATE_SET_MAX, sizeof *gate->groups);
-    gate->text = sl_calloc(bytes + 1, 1);
+    gate->text = sl_calloc(bytes + 8, 1); /* for sl_gate_same */
     if (gate->formats == NULL || gate->keys == NULL || gate->groups == NULL || gate->text == NULL) {
         sl_gate_free(gate);
         return NULL;
@@ -309,7 +311,7 @@ SL_HOT sl_gate_answer sl_gate_at_quote(sl_gate_scan *scan, const char *quote)
         const sl_gate_key *key = &set->keys[k];
         size_t length = key->length;
         if ((size_t)(end - quote) < length + 2 || quote[length + 1] != '"'
-            || memcmp(quote + 1, key->text, length) != 0)
+            || !sl_gate_same(quote + 1, key->text, length))
             continue;
         const char *at = sl_json_space(quote + length + 2, end);
         if (at >= end) return gate_value_cut(scan);
@@ -321,19 +323,23 @@ SL_HOT sl_gate_answer sl_gate_at_quote(sl_gate_scan *scan, const char *quote)
     return SL_GATE_NO_KEY;
 }
 
-/* The key whose colon stands before `at`, as written; empty when there is none, or when it is
- * longer than any that matters. */
-static sl_text gate_key_before(const sl_gate_scan *scan, const char *at)
+/* The closing quote of the key whose value begins at `at`; NULL when there is none. */
+static const char *gate_key_end(const sl_gate_scan *scan, const char *at)
 {
     const char *first = scan->record;
     while (at > first && sl_json_is_space(at[-1])) at--;
-    if (at == first || *--at != ':') return sl_text_make(NULL, 0);
+    if (at == first || *--at != ':') return NULL;
     while (at > first && sl_json_is_space(at[-1])) at--;
-    if (at == first || *--at != '"') return sl_text_make(NULL, 0);
-    size_t before = (size_t)(at - first);
-    const char *quote = memrchr(first, '"', before);
-    return quote == NULL ? sl_text_make(NULL, 0)
-                         : sl_text_make(quote + 1, (size_t)(at - quote - 1));
+    return at == first || *--at != '"' ? NULL : at;
+}
+
+/* True when the key before its closing quote at `end` is `key`, as written. */
+static bool gate_key_is(const sl_gate_scan *scan, const char *end, sl_text key)
+{
+    if (key.length == 0 || (size_t)(end - scan->record) <= key.length) return false;
+    const char *from = end - key.length;
+    return end[-1] == key.data[key.length - 1] && from[-1] == '"'
+        && memcmp(from, key.data, key.length) == 0;
 }
 
 bool sl_gate_at_escape(sl_gate_scan *scan, const char *backslash)
@@ -350,32 +356,67 @@ bool sl_gate_at_escape(sl_gate_scan *scan, const char *backslash)
     at = sl_json_space(at + 1, scan->end);
     if (at >= scan->end) return gate_cut(scan);
     if (*at == ':') return false; /* a key, which may be any */
-    sl_text key = gate_key_before(scan, quote);
+    const char *key = gate_key_end(scan, quote);
     const sl_recogniser *r = scan->window->recogniser;
-    for (uint32_t i = 0; i < r->envelope_count; i++)
+    for (uint32_t i = 0; i < r->envelope_count && key != NULL; i++)
         if (r->envelopes[i].envelope->kind == SL_ENVELOPE_TEXT
-            && sl_text_equal(r->envelopes[i].envelope->text_key, key))
+            && gate_key_is(scan, key, r->envelopes[i].envelope->text_key))
             scan->may_enclose = true;
     return true;
 }
 
+/* The key of the array that an envelope holds; empty when it holds none. */
+static sl_text gate_array_key(const sl_envelope *envelope)
+{
+    return envelope->kind != SL_ENVELOPE_OBJECT && envelope->path.count > 0
+        ? envelope->path.steps[envelope->path.count - 1].key
+        : sl_text_make(NULL, 0);
+}
+
+/* Where the last two bytes of a key are noted. */
+static uint8_t gate_ending(const char *end)
+{
+    return (uint8_t)(end[-1] ^ (uint8_t)end[-2] * 5);
+}
+
+/* Notes how the keys of arrays in envelopes end, which most keys of arrays do not. */
+static void gate_note_endings(sl_gate *gate, const sl_recogniser *r)
+{
+    gate->recogniser = r;
+    memset(gate->endings, 0, sizeof gate->endings);
+    for (uint32_t i = 0; i < r->envelope_count; i++) {
+        sl_text key = gate_array_key(r->envelopes[i].envelope);
+        if (key.length == 1) memset(gate->endings, 1, sizeof gate->endings);
+        if (key.length > 1) gate->endings[gate_ending(key.data + key.length)] = true;
+    }
+}
+
+/* At the first object of an array, which may be what an envelope holds. */
+static void gate_note_envelope(sl_gate_scan *scan, const char *square)
+{
+    const char *key = gate_key_end(scan, square);
+    if (key == NULL || key - scan->record < 2 || !scan->gate->endings[gate_ending(key)]) return;
+    const sl_recogniser *r = scan->window->recogniser;
+    for (uint32_t i = 0; i < r->envelope_count; i++)
+        if (gate_key_is(scan, key, gate_array_key(r->envelopes[i].envelope)))
+            scan->may_enclose = true;
+}
+
+/* The last byte before `at`, in the record, that is no white space. */
+static const char *gate_before(const sl_gate_scan *scan, const char *at)
+{
+    do at--;
+    while (at > scan->record && sl_json_is_space(*at));
+    return at;
+}
+
 bool sl_gate_at_open(sl_gate_scan *scan, const char *bracket, bool *behind_colon)
 {
-    const char *before = bracket - 1;
-    while (before > scan->record && sl_json_is_space(*before)) before--;
+    const char *before = gate_before(scan, bracket);
     *behind_colon = *before == ':';
     if (*before == ':' || *before == ',') return true;
     if (*before != '[') return false;
-    if (*bracket != '{') return true;
-    /* The first object of an array, which may be what an envelope holds. */
-    sl_text key = gate_key_before(scan, before);
-    const sl_recogniser *r = scan->window->recogniser;
-    for (uint32_t i = 0; i < r->envelope_count; i++) {
-        const sl_envelope *envelope = r->envelopes[i].envelope;
-        if (envelope->kind != SL_ENVELOPE_OBJECT && envelope->path.count > 0
-            && sl_text_equal(envelope->path.steps[envelope->path.count - 1].key, key))
-            scan->may_enclose = true;
-    }
+    if (*bracket == '{') gate_note_envelope(scan, before);
     return true;
 }
 
@@ -469,6 +510,7 @@ sl_gate_pass sl_gate_run(sl_gate *gate, const sl_gate_window *window)
     assert(sl_gate_has(gate, window->format));
 
     const char *data = window->text.data;
+    if (gate->recogniser != window->recogniser) gate_note_endings(gate, window->recogniser);
     sl_gate_scan scan;
     scan.gate = gate;
     scan.window = window;

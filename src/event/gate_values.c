@@ -64,6 +64,7 @@ static void values_remember(sl_gate_values *values, sl_text value, const sl_gate
     if (values->count == values->capacity && !values_grow(values)) return;
     uint32_t start = (uint32_t)values->bytes.length;
     sl_buffer_add(&values->bytes, value);
+    sl_buffer_add(&values->bytes, SL_TEXT("\0\0\0\0\0\0\0\0")); /* for sl_gate_same */
     if (values->bytes.failed) {
         values->bytes.failed = false;
         values->bytes.length = start;
@@ -86,7 +87,7 @@ SL_HOT bool sl_gate_values_wanted(sl_gate_values *values, uint32_t group, sl_tex
         if (number == 0) break;
         const sl_gate_value *entry = &values->entries[number - 1];
         if (entry->hash == hash && entry->group == group && entry->length == value.length
-            && memcmp(values->bytes.data + entry->start, value.data, value.length) == 0)
+            && sl_gate_same(values->bytes.data + entry->start, value.data, value.length))
             return entry->wanted;
         slot = (slot + 1) & mask;
     }

@@ -32,6 +32,20 @@ typedef struct sl_gate_values {
     sl_buffer bytes;
 } sl_gate_values;
 
+/* True when `length` bytes are the same. As many as make it a multiple of 8 are readable. */
+static inline bool sl_gate_same(const char *left, const char *right, size_t length)
+{
+    uint64_t a, b;
+    for (; length > 8; left += 8, right += 8, length -= 8) {
+        memcpy(&a, left, 8);
+        memcpy(&b, right, 8);
+        if (a != b) return false;
+    }
+    memcpy(&a, left, 8);
+    memcpy(&b, right, 8);
+    return length == 0 || (a ^ b) << (64 - 8 * length) == 0;
+}
+
 typedef bool sl_gate_values_ask(void *context, uint32_t group, sl_text value);
 
 void sl_gate_values_init(sl_gate_values *values);
