@@ -5,7 +5,8 @@
  *
  * Repeated keys: each trie node keeps the number of the instance in which it was last met. An
  * instance is the record or one element of an array, so within it a node stands for one place,
- * and meeting it again is a repetition: one compare a demanded key, whatever the object's size.
+ * and meeting it again is a repetition: one compare a demanded key, whatever the object's size. An
+ * open walk meets keys that no node stands for, and looks all of them up in a table (places.h).
  *
  * Two ways of reading: the plain one goes from byte to byte (json.h) and settles every doubt. The
  * fast one looks for quotes and brackets in the bits of a sl_mask_index, and takes only what is
@@ -22,6 +23,7 @@
 #include "base/memory.h"
 #include "base/utf8.h"
 #include "event/json_members.h"
+#include "event/places.h"
 
 enum { WALK_LIST_FIRST = 4 };
 
@@ -33,6 +35,7 @@ typedef struct walk_frame {
     uint32_t index;        /* array: of the next element */
     uint32_t next_element; /* array: in node->elements */
     uint32_t name_lengths[SL_READING_COUNT];
+    uint32_t place; /* of an open walk */
     bool is_array;
     bool behind_value;
     bool wanted;  /* something in it may still come; else only its end matters, if at all */
@@ -62,7 +65,9 @@ struct sl_walk {
     uint64_t *seen;    /* by node number */
     walk_list *lists;  /* by entry */
     uint32_t seen_capacity, list_capacity;
-    sl_buffer key; /* the last key that had to be unescaped */
+    sl_buffer key;    /* the last key that had to be unescaped */
+    sl_places places; /* that came, of an open walk */
+    uint32_t place;   /* of the value at hand */
     sl_buffer names[SL_READING_COUNT];
     sl_text last_names[SL_READING_COUNT]; /* in the arena, for names that come in a row */
     /* of the call */
@@ -84,6 +89,7 @@ sl_walk *sl_walk_new(void)
     sl_walk *walk = sl_calloc(1, sizeof *walk);
     if (walk == NULL) return NULL;
     sl_buffer_init(&walk->key);
+    sl_places_init(&walk->places);
     for (int i = 0; i < SL_READING_COUNT; i++) sl_buffer_init(&walk->names[i]);
     walk->kernel = sl_mask_best();
     return walk;
@@ -103,6 +109,7 @@ void sl_walk_free(sl_walk *walk)
 {
     if (walk == NULL) return;
     sl_buffer_fini(&walk->key);
+    sl_places_fini(&walk->places);
     for (int i = 0; i < SL_READING_COUNT; i++) sl_buffer_fini(&walk->names[i]);
     free(walk->seen);
     free(walk->lists);
@@ -326,6 +333,7 @@ static bool walk_enter(sl_walk *w, const sl_demand_node *node, uint64_t instance
     f->missing = node == NULL ? 0 : node->child_count - (w->spare_idle ? node->spare_count : 0);
     bool idle = f->is_array ? walk_array_is_idle(w, node) : w->spare_idle && f->missing == 0;
     f->counted = (f->wanted && !idle) || walk_wants_json(f);
+    f->place = w->place;
     for (int i = 0; i < SL_READING_COUNT && w->is_open; i++)
         f->name_lengths[i] = (uint32_t)w->names[i].length;
     w->needs += f->counted ? 1 : 0;
@@ -447,6 +455,16 @@ static const sl_demand_node *walk_child(sl_walk *w, walk_frame *f, const sl_json
     return node;
 }
 
+/* True when the member came before, or what it would be in; whether anybody asks for it or not. */
+static bool walk_is_repeated(sl_walk *w, const walk_frame *f, const sl_json_member *member)
+{
+    sl_text key = member->key;
+    /* The unescaped key is overwritten by the next one. */
+    if ((member->flags & SL_JSON_ESCAPED) != 0) key = sl_arena_copy(w->arena, key);
+    bool dotted = (member->flags & SL_JSON_DOTTED) != 0;
+    return sl_places_meet(&w->places, f->place, key, dotted, &w->place);
+}
+
 static bool walk_member(sl_walk *w, walk_frame *f)
 {
     sl_json_member member;
@@ -461,6 +479,7 @@ static bool walk_member(sl_walk *w, walk_frame *f)
     bool repeated = false;
     const sl_demand_node *node = NULL;
     if (f->node != NULL) node = walk_child(w, f, &member, &repeated);
+    if (w->is_open && walk_is_repeated(w, f, &member)) repeated = true;
     if (repeated) w->flags |= SL_WALK_DUPLICATE_KEY;
     if (repeated || (node == NULL && !w->is_open)) return walk_skip(w);
     if (w->is_open) {
@@ -569,7 +588,10 @@ static bool walk_element(sl_walk *w, walk_frame *f)
     f->behind_value = true;
 
     const sl_demand_node *node = walk_element_node(w, f);
-    if (w->is_open) walk_name_element(w, f);
+    if (w->is_open) {
+        walk_name_element(w, f);
+        w->place = sl_places_root(&w->places);
+    }
     f->index++;
     if (node != NULL || w->is_open) return walk_value(w, node, ++w->instance);
     return walk_skip(w);
@@ -625,6 +647,10 @@ static bool walk_begin(sl_walk *w, const char *at, const char *end, const sl_wal
     w->depth = w->needs = w->flags = 0;
     w->stopped = false;
     w->record = ++w->instance;
+    if (w->is_open) {
+        sl_places_begin(&w->places);
+        w->place = sl_places_root(&w->places);
+    }
     w->indexed = w->kernel != NULL && !w->is_open;
     w->spare_idle = w->no_spare && !w->is_open;
     return true;

@@ -248,13 +248,13 @@ TEST(open_walk)
         "\"g.h\":\"y\"}";
     EXPECT(record, "*s",
            "s a.b{}.c=number:1\ns a.b{}.c=string:null\ns a.b{}.d{}=string:true\n"
-           "s g.h=string:x\ns g.h=string:y\n");
+           "s g.h=string:x\n +twice");
     EXPECT(record, "*c",
            "c a.b[0].c=number:1\nc a.b[1].d[0]=string:true\n"
-           "c g.h=string:x\nc g.h=string:y\n");
+           "c g.h=string:x\n +twice");
     EXPECT(record, "*r",
            "r a.b[].c=number:1\nr a.b[].c=null\nr a.b[].d[]=bool:true\n"
-           "r g.h=string:x\nr g.h=string:y\n");
+           "r g.h=string:x\n +twice");
     /* What an entry asks for under the same name and reading is not given twice. */
     EXPECT("{\"a\":[{\"b\":1},{\"b\":2}],\"c\":3}", "*s s:a[].b r:c r:a[1].b",
            "s c=number:3\n(number:1 number:2) number:3 number:2");
@@ -264,6 +264,38 @@ TEST(open_walk)
            "s a=number:1\nc a=number:1\n"
            "s b.c=string:true\nc b.c=string:true\n");
     EXPECT("{\"\":{\"x\":1}}", "*s", "s .x=number:1\n");
+}
+
+/* The same rule for keys that nobody asks for: whoever asks for one more must not change the rest. */
+TEST(open_walk_takes_the_first_of_repeated_keys)
+{
+    static const char *const asked[][2] = {
+        {"*s", " +twice"},
+        {"*s s:z", "missing +twice"},
+        {"*s s:a.z", "missing +twice"},
+        {"*s s:z.z s:a[].z s:e[].z", "missing missing missing +twice"},
+    };
+    static const struct {
+        const char *record, *found;
+    } cases[] = {
+        {"{\"a\":1,\"a\":2}", "s a=number:1\n"},
+        {"{\"\":1,\"\":[2]}", "s =number:1\n"},
+        {"{\"a\":{\"b\":1},\"a\":{\"c\":2}}", "s a.b=number:1\n"},
+        {"{\"a\":{\"b\":1,\"b\":2}}", "s a.b=number:1\n"},
+        {"{\"\\u0061\":1,\"b\":2,\"a\":3}", "s a=number:1\ns b=number:2\n"},
+        {"{\"a.b\":1,\"a\":{\"b\":2,\"c\":3}}", "s a.b=number:1\ns a.c=number:3\n"},
+        {"{\"a\":{\"c\":1},\"a.b\":2}", "s a.c=number:1\n"},
+        {"{\"e\":[{\"x\":1,\"x\":2},{\"x\":3}],\"e\":[{\"x\":4}]}",
+         "s e{}.x=number:1\ns e{}.x=number:3\n"},
+    };
+    for (size_t i = 0; i < SL_COUNT(cases); i++)
+        for (size_t a = 0; a < SL_COUNT(asked); a++) {
+            sl_buffer out;
+            sl_buffer_init(&out);
+            sl_buffer_printf(&out, "%s%s", cases[i].found, asked[a][1]);
+            expect_find(sl_text_from(cases[i].record), asked[a][0], out.data);
+            sl_buffer_fini(&out);
+        }
 }
 
 static void repeat(sl_buffer *out, const char *piece, size_t count)
@@ -393,6 +425,7 @@ TEST_MAIN(sl_arena_init(&arena, 0); walk = sl_walk_new();
           RUN(scalars) RUN(readings) RUN(nesting) RUN(elements) RUN(first_of_repeated_keys)
               RUN(keys_with_escapes) RUN(keys_with_dots) RUN(independent_of_other_demands)
                   RUN(escapes_in_text) RUN(invalid_utf8) RUN(broken_records) RUN(open_walk)
-                      RUN(names_are_limited) RUN(depth) RUN(many_keys) RUN(many_children)
-                          RUN(memory_ends) RUN(every_beginning) sl_walk_free(walk);
+                      RUN(open_walk_takes_the_first_of_repeated_keys) RUN(names_are_limited)
+                          RUN(depth) RUN(many_keys) RUN(many_children) RUN(memory_ends)
+                              RUN(every_beginning) sl_walk_free(walk);
           sl_arena_fini(&arena);)
