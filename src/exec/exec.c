@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/memory.h"
+#include "exec/layout.h"
 #include "exec/tail.h"
 #include "exec/worker.h"
 
@@ -166,35 +167,6 @@ static void exec_progress(exec *e)
                       atomic_load(&e->run.rows));
 }
 
-/* A search that names no columns shows what its events have: the time, then the rest by name. The
- * order in which fields were met would depend on how events were dealt to batches. */
-static int exec_compare_columns(const void *left, const void *right, void *context)
-{
-    const sl_fields *fields = context;
-    sl_text a = sl_fields_name(fields, ((const sl_column *)left)->field);
-    sl_text b = sl_fields_name(fields, ((const sl_column *)right)->field);
-    bool a_time = sl_text_equal(a, SL_TEXT("_time")) || sl_text_equal(a, SL_TEXT("@timestamp"));
-    bool b_time = sl_text_equal(b, SL_TEXT("_time")) || sl_text_equal(b, SL_TEXT("@timestamp"));
-    if (a_time != b_time) return a_time ? -1 : 1;
-    return sl_text_compare(a, b);
-}
-
-static bool exec_names_columns(const sl_plan *plan)
-{
-    for (const sl_op *op = plan->pipe.first; op != NULL; op = op->next)
-        if (op->kind == SL_OP_PROJECT || op->kind == SL_OP_AGGREGATE || op->kind == SL_OP_PIVOT
-            || op->kind == SL_OP_UNPIVOT || op->kind == SL_OP_GENERATE)
-            return true;
-    return false;
-}
-
-static void exec_order_columns(const sl_plan *plan, sl_batch *batch)
-{
-    if (exec_names_columns(plan)) return;
-    qsort_r(batch->columns, batch->column_count, sizeof *batch->columns, exec_compare_columns,
-            (void *)(uintptr_t)&plan->fields);
-}
-
 /* Keeps the rows for the plan that takes them, under its field numbers. */
 static sl_status exec_keep(exec *e, uint32_t number, const sl_batch *batch)
 {
@@ -223,7 +195,9 @@ static sl_status exec_give(exec *e, uint32_t plan, sl_batch *batch)
     if (batch->selected == 0) return SL_OK;
     if (plan >= e->run.program->asked_count) return exec_keep(e, plan, batch);
     if (e->sink_stopped) return SL_CANCELLED;
-    exec_order_columns(e->run.program->plans[plan], batch);
+    if (!sl_layout_order(e->run.program->plans[plan], /* end= */ NULL, batch->columns,
+                         batch->column_count, batch->arena))
+        return SL_NOMEM;
     e->plan_rows[plan] += batch->selected;
     atomic_fetch_add(&e->run.rows, batch->selected);
     if (e->sink->rows(e->sink->context, plan, batch)) return SL_OK;

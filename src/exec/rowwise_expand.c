@@ -7,6 +7,8 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "exec/layout.h"
+
 enum { EXPAND_LIST_ITEM = 1 };
 
 /* Where a new row comes from. */
@@ -26,22 +28,6 @@ uint32_t sl_copies_next(sl_copies *copies, const sl_origin *origin)
     return copy;
 }
 
-static int expand_compare(const void *left, const void *right, void *context)
-{
-    const sl_column *a = left, *b = right;
-    return sl_text_compare(sl_fields_name(context, a->field), sl_fields_name(context, b->field));
-}
-
-/* True when something before the plan's unpivot says which columns there are, in what order. */
-static bool expand_is_ordered(const sl_plan *plan)
-{
-    for (const sl_op *op = plan->pipe.first; op != NULL && op->kind != SL_OP_UNPIVOT; op = op->next)
-        if (op->kind == SL_OP_PROJECT || op->kind == SL_OP_AGGREGATE || op->kind == SL_OP_PIVOT
-            || op->kind == SL_OP_GENERATE)
-            return true;
-    return false;
-}
-
 /* The columns that become rows. */
 static bool expand_columns(sl_expansion *e)
 {
@@ -55,9 +41,7 @@ static bool expand_columns(sl_expansion *e)
         if (field == e->op->unpivot.row || sl_text_starts(name, SL_TEXT("_"))) continue;
         columns[e->column_count++] = e->from->columns[c];
     }
-    if (!expand_is_ordered(e->plan) && e->column_count > 1)
-        qsort_r(columns, e->column_count, sizeof *columns, expand_compare,
-                (void *)(uintptr_t)fields);
+    if (!sl_layout_order(e->plan, e->op, columns, e->column_count, e->from->arena)) return false;
     for (uint32_t c = 0; c < e->column_count; c++)
         names[c] = sl_string(sl_fields_name(fields, columns[c].field));
     e->columns = columns;
