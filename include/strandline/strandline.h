@@ -49,10 +49,11 @@ SL_PUBLIC void sl_engine_free(sl_engine *engine);
 SL_PUBLIC const char *sl_engine_error(const sl_engine *engine);
 /* Sets an option by the name it has on the command line: "threads", "memory", "earliest",
  * "latest", "profile", "format", "tz", "now", "batch-rows", "block-bytes", "record-bytes",
- * "inflated-bytes", "gate" ("on", "off"), "ordered" ("on", "off"), "param" ("NAME=VALUE", adds one),
- * "lookups" (a directory of macros and lookups, adds one), "outputs" (where queries may write
- * tables). False when the name or the value is wrong (sl_engine_error says how). Options count for
- * the runs that follow. */
+ * "slice-bytes", "inflated-bytes", "gate" ("on", "off", or the best of its kernels: "plain",
+ * "avx2", "avx512"), "ordered" ("on", "off"), "param" ("NAME=VALUE", adds one), "lookups" (a
+ * directory of macros and lookups, adds one), "outputs" (where queries may write tables). False
+ * when the name or the value is wrong (sl_engine_error says how). Options count for the runs that
+ * follow. */
 SL_PUBLIC bool sl_engine_set(sl_engine *engine, const char *name, const char *value);
 
 typedef enum sl_message_kind {

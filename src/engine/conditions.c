@@ -285,6 +285,7 @@ sl_status sl_frame_run(const sl_run_frame *frame, const sl_program *program, con
         ? sl_inputs_new_memory(SL_TEXT("memory"), *request->memory)
         : sl_inputs_new(request->paths, reads ? request->path_count : 0, faults);
     if (inputs == NULL) return SL_NOMEM;
+    if (frame->options.slice_bytes > 0) sl_inputs_slice(inputs, frame->options.slice_bytes);
     sl_status status = sl_exec_run(program, frame->recogniser, inputs, &frame->options, sink,
                                    faults, arena, out_stats);
     sl_inputs_free(inputs);

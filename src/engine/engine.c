@@ -287,12 +287,22 @@ static bool set_ordered(sl_engine *engine, const char *name, const char *value)
     return set_switch(engine, name, value, &engine->settings.exec.ordered);
 }
 
+/* on, off, or the best kernel that may serve. */
 static bool set_gate(sl_engine *engine, const char *name, const char *value)
 {
-    bool gate;
-    if (!set_switch(engine, name, value, &gate)) return false;
-    engine->settings.exec.gate_off = !gate;
-    return true;
+    static const char *const values[] = {"off", "on", "plain", "avx2", "avx512"};
+    for (uint32_t i = 0; i < SL_COUNT(values); i++) {
+        if (strcmp(value, values[i]) != 0) continue;
+        engine->settings.exec.gate_off = i == 0;
+        engine->settings.exec.gate_kernels = i <= 1 ? 0 : i - 1;
+        return true;
+    }
+    return set_fault(engine, name, value, "on, off, plain, avx2 or avx512");
+}
+
+static bool set_slice_bytes(sl_engine *engine, const char *name, const char *value)
+{
+    return set_size(engine, name, value, 1, &engine->settings.exec.slice_bytes);
 }
 
 bool sl_engine_set(sl_engine *engine, const char *name, const char *value)
@@ -316,6 +326,7 @@ bool sl_engine_set(sl_engine *engine, const char *name, const char *value)
         {"param", set_param},
         {"profile", set_profile},
         {"record-bytes", set_record_bytes},
+        {"slice-bytes", set_slice_bytes},
         {"threads", set_threads},
         {"tz", set_zone},
     };

@@ -32,8 +32,10 @@ typedef struct sl_exec_options {
     uint64_t memory_bytes_max;
     sl_time now, earliest, latest; /* SL_TIME_NONE: open; latest is exclusive */
     const sl_zone *zone;
-    bool gate_off; /* --no-gate: every record is read, whatever the plans ask for */
-    bool ordered;  /* searches without an order of their own come in order of arrival */
+    uint64_t slice_bytes;  /* of large files; 0: SL_SLICE_BYTES */
+    bool gate_off;         /* --no-gate: every record is read, whatever the plans ask for */
+    uint32_t gate_kernels; /* how many of the gate's kernels may serve, from the plainest; 0: all */
+    bool ordered;          /* searches without an order of their own come in order of arrival */
     const atomic_bool *cancelled; /* may be NULL */
     /* Called about every 100 ms by the calling thread; may be NULL. */
     void (*progress)(void *context, uint64_t files, uint64_t bytes, uint64_t records,

@@ -108,6 +108,8 @@ static sl_status worker_init_gate(sl_worker *w)
     w->gate = sl_gate_new(keys, program->scan_count, worker_wants, w->gates);
     sl_arena_reset(&w->arena);
     if (w->gate == NULL) return SL_NOMEM;
+    uint32_t kernels = w->run->options->gate_kernels;
+    if (kernels > 0) sl_gate_limit(w->gate, (sl_gate_level)(kernels - 1));
     sl_split_set_gate(w->split, w->gate);
     return SL_OK;
 }

@@ -5,7 +5,9 @@
  * an object or array a comma must stand between '}' and '{', and inside of a string there can be
  * no raw newline. So each part is again a sequence of whole values, whatever they look like: one
  * a line, pretty-printed, arrays or envelopes. A file without such places (one large array) has
- * no cuts and is read by one worker.
+ * no cuts and is read by one worker. Where a value is broken a cut may fall into it, and more or
+ * less of what stands behind the break is lost than would be in one piece; that some is lost is said
+ * either way.
  *
  * A slice is named by two boundaries, which are moved to the first cut at or behind them, or to
  * the end of the file. The one that ends at a boundary and the one that begins there move it to
