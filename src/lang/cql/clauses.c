@@ -68,33 +68,6 @@ static bool clause_next(cql_parser *p, bool *out_good)
     return false;
 }
 
-bool cql_parse_case(cql_parser *p)
-{
-    cql_peek(p);
-    uint32_t start = p->at;
-    cql_take_keyword(p, "case");
-    cql_peek(p);
-    uint32_t open = p->at;
-    cql_take(p, "{");
-    sl_vector pipes = {0};
-    bool closed = true;
-    while (clause_next(p, &closed)) {
-        sl_pipe *pipe = sl_vector_add(&pipes, p->arena, sizeof *pipe);
-        if (pipe == NULL) return false;
-        sl_pipe clause = {NULL, NULL};
-        cql_parse_clause(p, &clause);
-        ((sl_pipe *)pipes.items)[pipes.count - 1] = clause;
-    }
-    if (!closed) {
-        return cql_fault(p, SL_DIAG_UNCLOSED, cql_span(p, open, open + 1),
-                         "this brace is never closed");
-    }
-    if (pipes.count == 0) {
-        return cql_fault(p, SL_DIAG_SYNTAX, cql_span(p, start, p->at), "case without a clause");
-    }
-    return clause_add_branch(p, &pipes, "case", cql_span(p, start, start + 4));
-}
-
 /* The filter of a guard: `*`, "*", a pattern, a regex, a call. False after a fault. */
 static bool clause_guard(cql_parser *p, sl_text field)
 {
@@ -135,11 +108,21 @@ static void clause_of_match(cql_parser *p, sl_text field, sl_pipe *pipe)
     if (good || cql_take(p, "|")) cql_parse_clause(p, pipe);
 }
 
-bool cql_parse_match(cql_parser *p, sl_text field)
+static void clause_of_case(cql_parser *p, sl_text field, sl_pipe *pipe)
+{
+    (void)field;
+    cql_parse_clause(p, pipe);
+}
+
+/* Reads one clause of a case or match, between two semicolons, into `pipe`. */
+typedef void clause_reader(cql_parser *p, sl_text field, sl_pipe *pipe);
+
+/* `word` and its clauses in braces. */
+static bool clause_list(cql_parser *p, const char *word, clause_reader *read, sl_text field)
 {
     cql_peek(p);
     uint32_t start = p->at;
-    cql_take_keyword(p, "match");
+    cql_take_keyword(p, word);
     cql_peek(p);
     uint32_t open = p->at;
     cql_take(p, "{");
@@ -149,7 +132,7 @@ bool cql_parse_match(cql_parser *p, sl_text field)
         sl_pipe *pipe = sl_vector_add(&pipes, p->arena, sizeof *pipe);
         if (pipe == NULL) return false;
         sl_pipe clause = {NULL, NULL};
-        clause_of_match(p, field, &clause);
+        read(p, field, &clause);
         ((sl_pipe *)pipes.items)[pipes.count - 1] = clause;
     }
     if (!closed) {
@@ -157,9 +140,19 @@ bool cql_parse_match(cql_parser *p, sl_text field)
                          "this brace is never closed");
     }
     if (pipes.count == 0) {
-        return cql_fault(p, SL_DIAG_SYNTAX, cql_span(p, start, p->at), "match without a clause");
+        return cql_fault(p, SL_DIAG_SYNTAX, cql_span(p, start, p->at), "%s without a clause", word);
     }
-    return clause_add_branch(p, &pipes, "match", cql_span(p, start, start + 5));
+    return clause_add_branch(p, &pipes, word, cql_span(p, start, start + (uint32_t)strlen(word)));
+}
+
+bool cql_parse_case(cql_parser *p)
+{
+    return clause_list(p, "case", clause_of_case, sl_text_make(NULL, 0));
+}
+
+bool cql_parse_match(cql_parser *p, sl_text field)
+{
+    return clause_list(p, "match", clause_of_match, field);
 }
 
 /* The arguments of a saved query: name=value, ... */
