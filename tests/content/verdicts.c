@@ -1,0 +1,244 @@
+/* verdicts.c - whether published detections say of events what was written down that they must.
+ *
+ *   verdicts CHECKOUT FILE...
+ *
+ * Each case is a hunt of its own, with gates and without. Of each file a line: "right", "wrong" or
+ * "missing" (it is about public logs that STRANDLINE_DATA does not name), the detection, and how
+ * many cases fire and are silent, separated by tabs. What is wrong is said on standard error. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "engine/engine.h"
+#include "output/writer.h"
+#include "verdict.h"
+
+typedef struct verdict_judge {
+    golden_pool *pool;
+    sl_engine *engine;
+    const char *checkout, *folder; /* folder: for events and lookups */
+} verdict_judge;
+
+/* The clock of a case starts on a Tuesday. */
+static const char *moment_text(golden_pool *pool, long seconds)
+{
+    enum { START = 1743501600 }; /* 2025-04-01T10:00:00Z */
+    time_t moment = (time_t)START + seconds;
+    struct tm parts;
+    char text[32];
+    if (gmtime_r(&moment, &parts) == NULL) return "";
+    strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
+    return golden_copy(pool, text, strlen(text));
+}
+
+static bool write_step(const verdict_judge *judge, const verdict_file *file,
+                       const verdict_step *step, unsigned long *number, FILE *stream)
+{
+    const char *place = golden_printf(judge->pool, "%s:%zu", file->path, step->line);
+    json_value *event =
+        verdict_change_event(judge->pool, step->event->value, &step->changes, place);
+    for (unsigned long i = 0; event != NULL && i < step->count; i++)
+        verdict_write_event(stream, event, ++*number,
+                            moment_text(judge->pool, step->at + (long)i * step->every));
+    return event != NULL;
+}
+
+/* The made events of a case, as a file. */
+static bool write_events(const verdict_judge *judge, const verdict_file *file,
+                         const verdict_case *the_case, const char *path)
+{
+    unsigned long number = 0;
+    FILE *stream = fopen(path, "wb");
+    if (stream == NULL) return false;
+    bool good = true;
+    for (size_t i = 0; good && i < the_case->step_count; i++)
+        if (the_case->steps[i].file == NULL)
+            good = write_step(judge, file, &the_case->steps[i], &number, stream);
+    good &= ferror(stream) == 0;
+    return fclose(stream) == 0 && good;
+}
+
+static bool write_lookup(const verdict_judge *judge, const verdict_file *file)
+{
+    if (file->lookup == NULL) return true;
+    const char *path = golden_printf(judge->pool, "%s/%s.csv", judge->folder, file->lookup);
+    FILE *stream = fopen(path, "wb");
+    if (stream == NULL) return false;
+    fputs(file->lookup_rows, stream);
+    return fclose(stream) == 0;
+}
+
+/* The rows of the alerts, each as JSON text and as what it says. */
+typedef struct verdict_found {
+    const char **texts;
+    const json_value **rows;
+    size_t count;
+} verdict_found;
+
+static void add_row(const verdict_judge *judge, const sl_alert *alert, verdict_found *out)
+{
+    const sl_zone *zone = sl_engine_settings(judge->engine)->exec.zone;
+    sl_buffer text;
+    sl_buffer_init(&text);
+    for (uint32_t i = 0; i < alert->field_count; i++) {
+        if (sl_is_missing(alert->values[i])) continue;
+        sl_text name = sl_fields_name(alert->names, alert->fields[i]);
+        sl_buffer_add_string(&text, text.length == 0 ? "{" : ",");
+        sl_json_string(&text, name);
+        sl_buffer_add_byte(&text, ':');
+        sl_json_value(&text, name, alert->values[i], zone);
+    }
+    sl_buffer_add_string(&text, text.length == 0 ? "{}" : "}");
+    const char *copy = golden_copy(judge->pool, text.data, text.length);
+    out->texts = golden_grow(judge->pool, out->texts, out->count, sizeof *out->texts);
+    out->rows = golden_grow(judge->pool, out->rows, out->count, sizeof *out->rows);
+    out->texts[out->count] = copy;
+    out->rows[out->count++] = json_read(judge->pool, copy, text.length);
+    sl_buffer_fini(&text);
+}
+
+/* What keeps the hunt from meaning anything, or NULL. */
+static const char *hunt_fault(const verdict_judge *judge, const sl_hunt *hunt, sl_status status)
+{
+    if (status != SL_OK) return sl_status_text(status);
+    if (hunt->count != 1) return "there is no such detection";
+    if (sl_faults_lost(&hunt->report.faults)) return "events cannot be read";
+    const sl_hunted *item = &hunt->items[0];
+    if (item->verdict == SL_HUNT_RUN) return NULL;
+    for (uint32_t i = 0; item->diags != NULL && i < item->diags->count; i++)
+        if (item->diags->items[i].severity == SL_ERROR)
+            return golden_printf(judge->pool, "not run: %s", item->diags->items[i].message);
+    return "not run";
+}
+
+static const char *hunt_case(const verdict_judge *judge, const verdict_file *file,
+                             const verdict_case *the_case, const char *events, verdict_found *out)
+{
+    sl_text *paths = golden_alloc(judge->pool, (the_case->step_count + 1) * sizeof *paths);
+    uint32_t count = 0;
+    paths[count++] = sl_text_from(events);
+    for (size_t i = 0; i < the_case->step_count; i++)
+        if (the_case->steps[i].file != NULL) paths[count++] = sl_text_from(the_case->steps[i].file);
+    sl_text detection = sl_text_from(
+        golden_printf(judge->pool, "%s/detections/%s", judge->checkout, file->detection));
+    sl_hunt *hunt = NULL;
+    sl_buffer error;
+    sl_buffer_init(&error);
+    sl_status status = sl_engine_hunt(judge->engine, &detection, 1, paths, count, &hunt, &error);
+    const char *fault = hunt_fault(judge, hunt, status);
+    for (size_t i = 0; fault == NULL && i < hunt->alerts.count; i++)
+        add_row(judge, &hunt->alerts.items[i], out);
+    sl_hunt_free(hunt);
+    sl_buffer_fini(&error);
+    return fault;
+}
+
+/* The members that are asked for stand in the row. */
+static bool row_has(const json_value *row, const json_value *wanted)
+{
+    for (const json_value *child = wanted->first; child != NULL; child = child->next) {
+        const json_value *there = json_member(row, child->key, child->key_length);
+        if (there == NULL || !json_equal(there, child)) return false;
+    }
+    return true;
+}
+
+/* Each wanted row is found, in an alert of its own. Wanted rows are few and told apart by hand. */
+static const char *find_rows(const verdict_judge *judge, const verdict_case *the_case,
+                             const verdict_found *found)
+{
+    bool *used = golden_alloc(judge->pool, found->count + 1);
+    for (size_t i = 0; i < the_case->row_count; i++) {
+        size_t at = 0;
+        while (at < found->count
+               && (used[at] || found->rows[at] == NULL
+                   || !row_has(found->rows[at], the_case->rows[i])))
+            at++;
+        if (at == found->count)
+            return golden_printf(judge->pool, "no alert has the members of row %zu", i + 1);
+        used[at] = true;
+    }
+    return NULL;
+}
+
+static bool judge_case(const verdict_judge *judge, const verdict_file *file,
+                       const verdict_case *the_case, bool gate)
+{
+    verdict_found found = {0};
+    const char *events = golden_printf(judge->pool, "%s/events.json", judge->folder);
+    const char *fault = "its events cannot be written";
+    sl_engine_settings(judge->engine)->exec.gate_off = !gate;
+    if (write_events(judge, file, the_case, events))
+        fault = hunt_case(judge, file, the_case, events, &found);
+    unlink(events);
+    if (fault == NULL && found.count != the_case->alerts)
+        fault = golden_printf(judge->pool, "%zu alerts, not %lu", found.count, the_case->alerts);
+    if (fault == NULL) fault = find_rows(judge, the_case, &found);
+    if (fault == NULL) return true;
+    fprintf(stderr, "%s:%zu: %s%s (%s)\n", file->path, the_case->line, fault,
+            gate ? "" : ", without gates", the_case->why);
+    for (size_t i = 0; i < found.count && i < 5; i++) fprintf(stderr, "    %s\n", found.texts[i]);
+    return false;
+}
+
+static bool judge_file(verdict_judge *judge, const char *path, const char *data)
+{
+    golden_pool pool = {0};
+    verdict_file file;
+    size_t wrong = 0, missing = 0, fires = 0;
+    judge->pool = &pool;
+    bool good = verdict_read(&pool, path, data, &file) && write_lookup(judge, &file);
+    for (size_t i = 0; good && i < file.case_count; i++) {
+        const verdict_case *the_case = &file.cases[i];
+        fires += the_case->alerts > 0;
+        if (the_case->missing) missing++;
+        else if (!judge_case(judge, &file, the_case, true)) wrong++;
+        else if (!judge_case(judge, &file, the_case, false)) wrong++;
+    }
+    if (good) {
+        printf("%s\t%s\t%zu\t%zu\n",
+               wrong > 0         ? "wrong"
+                   : missing > 0 ? "missing"
+                                 : "right",
+               file.detection, fires, file.case_count - fires);
+        if (file.lookup != NULL)
+            unlink(golden_printf(&pool, "%s/%s.csv", judge->folder, file.lookup));
+    }
+    golden_pool_free(&pool);
+    return good && wrong == 0;
+}
+
+/* Events and lookups stand in a folder of their own, where the engine looks for lookups, too. */
+static bool judge_init(verdict_judge *judge, const char *checkout, char *folder)
+{
+    *judge = (verdict_judge){.checkout = checkout, .folder = folder, .engine = sl_engine_new()};
+    if (judge->engine == NULL || sl_engine_error(judge->engine) != NULL) {
+        fprintf(stderr, "%s\n",
+                judge->engine == NULL ? "out of memory" : sl_engine_error(judge->engine));
+        return false;
+    }
+    if (mkdtemp(folder) == NULL) {
+        fprintf(stderr, "%s: %s\n", folder, strerror(errno));
+        return false;
+    }
+    return sl_engine_set(judge->engine, "lookups", folder);
+}
+
+int main(int argc, char **argv)
+{
+    char folder[] = "/tmp/verdicts-XXXXXX";
+    const char *data = getenv("STRANDLINE_DATA");
+    verdict_judge judge;
+    if (argc < 3) {
+        fprintf(stderr, "usage: verdicts CHECKOUT FILE...\n");
+        return 2;
+    }
+    if (data != NULL && *data == '\0') data = NULL;
+    bool good = judge_init(&judge, argv[1], folder), right = good;
+    for (int i = 2; good && i < argc; i++) right &= judge_file(&judge, argv[i], data);
+    rmdir(folder);
+    sl_engine_free(judge.engine);
+    return !good ? 2 : right ? 0 : 1;
+}
