@@ -1,15 +1,18 @@
 #!/bin/sh
-# content.sh PROGRAM [CHECKOUT] - how much of splunk/security_content runs here.
+# content.sh PROGRAM VERDICTS [CHECKOUT] - how much of splunk/security_content runs here, and rightly.
 #
-# PROGRAM is tests/content/content of a build; CHECKOUT a checkout of the library, by default what
-# STRANDLINE_CONTENT names. Without one there is nothing to measure: 77. Prints the figures for the
-# detections over raw CloudTrail and Azure logs (core), with those over Security Lake and the data
-# models that CloudTrail fills (wider), and for all active ones; then why those that are refused are.
+# PROGRAM and VERDICTS are tests/content/content and verdicts of a build; CHECKOUT a checkout of the
+# library, by default what STRANDLINE_CONTENT names. Without one there is nothing to measure: 77.
+# Prints the figures for the detections over raw CloudTrail and Azure logs (core), with those over
+# Security Lake and the data models that CloudTrail fills (wider), and for all active ones; why those
+# that are refused are; and whether what tests/content/verdicts says of them holds. A wrong verdict
+# is a failure.
 #
-# STRANDLINE_CONTENT_STRICT=1: it fails below the figures that are to be held.
+# STRANDLINE_CONTENT_STRICT=1: so is a figure below what is to be held.
 # shellcheck disable=SC2016  # what stands in single quotes is for awk and grep
 program=${1:?which program?}
-checkout=${2:-${STRANDLINE_CONTENT:-}}
+verdicts=${2:?which program for the verdicts?}
+checkout=${3:-${STRANDLINE_CONTENT:-}}
 if [ -z "$checkout" ] || [ ! -d "$checkout/detections" ]; then
     echo "skipped: STRANDLINE_CONTENT names no checkout of splunk/security_content"
     exit 77
@@ -95,4 +98,25 @@ awk -F'\t' '$2 == "unparsed" { print $5 }' "$work/active" | sed "s/'[^']*'/'...'
     sort | uniq -c | sort -rn | head -n 20
 
 [ -n "${STRANDLINE_CONTENT_STRICT:-}" ] || status=0
+
+# Verdicts: each file of them is about one detection.
+echo
+"$verdicts" "$checkout" "$(dirname "$0")"/content/verdicts/*.verdict >"$work/verdicts" || status=1
+for group in core wider; do
+    awk -F'\t' -v files="$work/$group.files" -v group=$group '
+        BEGIN { while ((getline file < files) > 0) wanted[file] = 1 }
+        ("detections/" $2 in wanted) { n++; count[$1]++; fires += $3; silent += $4 }
+        END {
+            printf "%-6s %5d have verdicts: %5d right, %d wrong, %d not judged for want of the " \
+                   "public logs; %d cases fire, %d are silent\n",
+                   group, n, count["right"], count["wrong"], count["missing"], fires, silent
+        }' "$work/verdicts"
+done
+echo "Core detections without a verdict:"
+awk -F'\t' -v verdicts="$work/verdicts" -v files="$work/core.files" '
+    BEGIN {
+        while ((getline line < verdicts) > 0) { split(line, part, FS); known["detections/" part[2]] = 1 }
+        while ((getline file < files) > 0) core[file] = 1
+    }
+    ($3 in core) && !($3 in known) { print "  " $3 }' "$work/active"
 exit $status

@@ -292,30 +292,46 @@ bool sl_tree_path_parse(sl_text t, sl_arena *arena, sl_path *out)
     return true;
 }
 
-static uint32_t tree_step_count(sl_tree *const *from, uint32_t count, const sl_step *step)
+/* What `{}` leads to from a node: all elements of an array, and of an object that is `lone` itself.
+ * With `to` NULL they are counted only. */
+static uint32_t tree_every(sl_tree *node, bool lone, sl_tree **to)
+{
+    uint32_t found = 0;
+    if (node->kind == SL_TREE_OBJECT && lone) {
+        if (to != NULL) to[0] = node;
+        return 1;
+    }
+    if (node->kind != SL_TREE_ARRAY) return 0;
+    if (to == NULL) return node->count;
+    for (sl_tree *child = node->first; child != NULL; child = child->next) to[found++] = child;
+    return found;
+}
+
+static uint32_t tree_step_count(sl_tree *const *from, uint32_t count, const sl_step *step,
+                                bool lone)
 {
     uint32_t total = 0;
     if (step->kind != SL_STEP_ANY) return count;
-    for (uint32_t i = 0; i < count; i++)
-        if (from[i]->kind == SL_TREE_ARRAY) total += from[i]->count;
+    for (uint32_t i = 0; i < count; i++) total += tree_every(from[i], lone, NULL);
     return total;
 }
 
-static uint32_t tree_step(sl_tree *const *from, uint32_t count, const sl_step *step, sl_tree **to)
+static uint32_t tree_step(sl_tree *const *from, uint32_t count, const sl_step *step, bool lone,
+                          sl_tree **to)
 {
     uint32_t found = 0;
     for (uint32_t i = 0; i < count; i++) {
         sl_tree *node = NULL;
         if (step->kind == SL_STEP_KEY) node = sl_tree_member(from[i], step->key);
         else if (step->kind == SL_STEP_INDEX) node = sl_tree_element(from[i], step->index);
+        else found += tree_every(from[i], lone, to + found);
         if (node != NULL) to[found++] = node;
-        if (step->kind != SL_STEP_ANY || from[i]->kind != SL_TREE_ARRAY) continue;
-        for (node = from[i]->first; node != NULL; node = node->next) to[found++] = node;
     }
     return found;
 }
 
-sl_tree **sl_tree_find(sl_tree *root, sl_path path, sl_arena *arena, uint32_t *out_count)
+static sl_tree **tree_walk(sl_tree *root, sl_path path, bool lone, sl_arena *arena,
+                           uint32_t *out_count)
 {
     sl_tree **found = SL_ARENA_ARRAY(arena, 1, sl_tree *);
     if (found == NULL) return NULL;
@@ -323,11 +339,22 @@ sl_tree **sl_tree_find(sl_tree *root, sl_path path, sl_arena *arena, uint32_t *o
     uint32_t count = 1;
     for (uint32_t i = 0; i < path.count; i++) {
         const sl_step *step = &path.steps[i];
-        sl_tree **next = SL_ARENA_ARRAY(arena, tree_step_count(found, count, step), sl_tree *);
+        uint32_t most = tree_step_count(found, count, step, lone);
+        sl_tree **next = SL_ARENA_ARRAY(arena, most, sl_tree *);
         if (next == NULL) return NULL;
-        count = tree_step(found, count, step, next);
+        count = tree_step(found, count, step, lone, next);
         found = next;
     }
     *out_count = count;
     return found;
+}
+
+sl_tree **sl_tree_find(sl_tree *root, sl_path path, sl_arena *arena, uint32_t *out_count)
+{
+    return tree_walk(root, path, false, arena, out_count);
+}
+
+sl_tree **sl_tree_find_lone(sl_tree *root, sl_path path, sl_arena *arena, uint32_t *out_count)
+{
+    return tree_walk(root, path, true, arena, out_count);
 }

@@ -56,5 +56,8 @@ bool sl_tree_print(const sl_tree *tree, sl_buffer *out);
 bool sl_tree_path_parse(sl_text t, sl_arena *arena, sl_path *out);
 /* All nodes at `path`, in document order; *out_count of them. NULL when memory ends. */
 sl_tree **sl_tree_find(sl_tree *root, sl_path path, sl_arena *arena, uint32_t *out_count);
+/* The same, but an object stands for a list with it alone: JSON made from XML has an object where
+ * one element stood, and a list where there were several. */
+sl_tree **sl_tree_find_lone(sl_tree *root, sl_path path, sl_arena *arena, uint32_t *out_count);
 
 #endif

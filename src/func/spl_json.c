@@ -447,7 +447,8 @@ void sl_fn_spl_json_extract_exact(const sl_call *call)
     sl_json_rows(call, json_extract_exact_row);
 }
 
-/* spath(value, path): texts of all matches; objects and arrays as they were written. */
+/* spath(value, path): texts of all matches; objects and arrays as they were written. `{}` behind an
+ * object is the object: published searches ask so for what a bucket's rules hold. */
 static sl_value json_spath_row(sl_json_work *work, uint32_t row)
 {
     sl_tree *root = sl_json_arg(work, 0, row);
@@ -456,7 +457,7 @@ static sl_value json_spath_row(sl_json_work *work, uint32_t row)
     uint32_t count = 0;
     if (root == NULL || !sl_json_text(work, 1, row, &path_text)) return sl_missing();
     if (!sl_tree_path_parse(path_text, &work->scratch, &path)) return sl_missing();
-    sl_tree **found = sl_tree_find(root, path, &work->scratch, &count);
+    sl_tree **found = sl_tree_find_lone(root, path, &work->scratch, &count);
     if (found == NULL || count == 0) return sl_missing();
     sl_value *items = SL_ARENA_ARRAY(work->call->arena, count, sl_value);
     if (items == NULL) return sl_missing();

@@ -256,6 +256,14 @@ static bool read_whole_file(verdict_reader *reader, verdict_case *the_case, verd
     return access(step->file, R_OK) == 0 || reader_fail(reader, "cannot read ", step->file);
 }
 
+/* What cannot be changed so is found before anything is run. */
+static bool can_change(const verdict_reader *reader, const verdict_step *step)
+{
+    const char *place = golden_printf(reader->pool, "%s:%zu", reader->file->path, step->line);
+    return step->event->value == NULL
+        || verdict_change_event(reader->pool, step->event->value, &step->changes, place) != NULL;
+}
+
 /* "[COUNT] EVENT [at SPAN] [every SPAN] CHANGES..." */
 static bool read_step(verdict_reader *reader, verdict_case *the_case)
 {
@@ -275,7 +283,7 @@ static bool read_step(verdict_reader *reader, verdict_case *the_case)
         the_case->missing |= step.event->value == NULL;
         if (!take_span(reader, "at", &step.at) || !take_span(reader, "every", &step.every))
             return false;
-        if (!take_changes(reader, &step.changes)) return false;
+        if (!take_changes(reader, &step.changes) || !can_change(reader, &step)) return false;
     }
     the_case->steps =
         golden_grow(reader->pool, the_case->steps, the_case->step_count, sizeof *the_case->steps);

@@ -1,6 +1,7 @@
 /* verdicts.c - whether published detections say of events what was written down that they must.
  *
  *   verdicts CHECKOUT FILE...
+ *   verdicts --read FILE...     only whether the files can be read
  *
  * Each case is a hunt of its own, with gates and without. Of each file a line: "right", "wrong" or
  * "missing" (it is about public logs that STRANDLINE_DATA does not name), the detection, and how
@@ -8,6 +9,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -60,14 +62,27 @@ static bool write_events(const verdict_judge *judge, const verdict_file *file,
     return fclose(stream) == 0 && good;
 }
 
-static bool write_lookup(const verdict_judge *judge, const verdict_file *file)
+/* The lookup that a file brings, which its detection may write again: elsewhere, so that each case
+ * finds it as it was. */
+static bool open_lookup(const verdict_judge *judge, const verdict_file *file)
 {
     if (file->lookup == NULL) return true;
     const char *path = golden_printf(judge->pool, "%s/%s.csv", judge->folder, file->lookup);
+    const char *outputs = golden_printf(judge->pool, "%s/outputs", judge->folder);
     FILE *stream = fopen(path, "wb");
     if (stream == NULL) return false;
     fputs(file->lookup_rows, stream);
-    return fclose(stream) == 0;
+    return fclose(stream) == 0 && mkdir(outputs, 0700) == 0
+        && sl_engine_set(judge->engine, "lookups", judge->folder)
+        && sl_engine_set(judge->engine, "outputs", outputs);
+}
+
+static void close_lookup(const verdict_judge *judge, const verdict_file *file)
+{
+    if (file->lookup == NULL) return;
+    unlink(golden_printf(judge->pool, "%s/%s.csv", judge->folder, file->lookup));
+    unlink(golden_printf(judge->pool, "%s/outputs/%s.csv", judge->folder, file->lookup));
+    rmdir(golden_printf(judge->pool, "%s/outputs", judge->folder));
 }
 
 /* The rows of the alerts, each as JSON text and as what it says. */
@@ -102,11 +117,12 @@ static void add_row(const verdict_judge *judge, const sl_alert *alert, verdict_f
 /* What keeps the hunt from meaning anything, or NULL. */
 static const char *hunt_fault(const verdict_judge *judge, const sl_hunt *hunt, sl_status status)
 {
-    if (status != SL_OK) return sl_status_text(status);
-    if (hunt->count != 1) return "there is no such detection";
-    if (sl_faults_lost(&hunt->report.faults)) return "events cannot be read";
+    if (hunt == NULL || hunt->count != 1) return "there is no such detection";
     const sl_hunted *item = &hunt->items[0];
-    if (item->verdict == SL_HUNT_RUN) return NULL;
+    if (item->verdict == SL_HUNT_RUN) {
+        if (status != SL_OK) return sl_status_text(status);
+        return sl_faults_lost(&hunt->report.faults) ? "events cannot be read" : NULL;
+    }
     for (uint32_t i = 0; item->diags != NULL && i < item->diags->count; i++)
         if (item->diags->items[i].severity == SL_ERROR)
             return golden_printf(judge->pool, "not run: %s", item->diags->items[i].message);
@@ -183,62 +199,62 @@ static bool judge_case(const verdict_judge *judge, const verdict_file *file,
     return false;
 }
 
+/* The verdicts of a file that was read, by an engine of its own. */
+static bool judge_cases(verdict_judge *judge, const verdict_file *file)
+{
+    size_t wrong = 0, missing = 0, fires = 0;
+    for (size_t i = 0; i < file->case_count; i++) {
+        const verdict_case *the_case = &file->cases[i];
+        fires += the_case->alerts > 0;
+        if (the_case->missing) missing++;
+        else if (!judge_case(judge, file, the_case, true)) wrong++;
+        else if (!judge_case(judge, file, the_case, false)) wrong++;
+    }
+    printf("%s\t%s\t%zu\t%zu\n",
+           wrong > 0         ? "wrong"
+               : missing > 0 ? "missing"
+                             : "right",
+           file->detection, fires, file->case_count - fires);
+    return wrong == 0;
+}
+
 static bool judge_file(verdict_judge *judge, const char *path, const char *data)
 {
     golden_pool pool = {0};
     verdict_file file;
-    size_t wrong = 0, missing = 0, fires = 0;
     judge->pool = &pool;
-    bool good = verdict_read(&pool, path, data, &file) && write_lookup(judge, &file);
-    for (size_t i = 0; good && i < file.case_count; i++) {
-        const verdict_case *the_case = &file.cases[i];
-        fires += the_case->alerts > 0;
-        if (the_case->missing) missing++;
-        else if (!judge_case(judge, &file, the_case, true)) wrong++;
-        else if (!judge_case(judge, &file, the_case, false)) wrong++;
+    judge->engine = sl_engine_new();
+    bool good = judge->engine != NULL && sl_engine_error(judge->engine) == NULL;
+    if (!good) fprintf(stderr, "%s: no engine\n", path);
+    good = good && verdict_read(&pool, path, data, &file);
+    if (good && judge->checkout != NULL) {
+        good = open_lookup(judge, &file);
+        if (!good) fprintf(stderr, "%s: the lookup cannot be read\n", path);
+        good = good && judge_cases(judge, &file);
+        close_lookup(judge, &file);
     }
-    if (good) {
-        printf("%s\t%s\t%zu\t%zu\n",
-               wrong > 0         ? "wrong"
-                   : missing > 0 ? "missing"
-                                 : "right",
-               file.detection, fires, file.case_count - fires);
-        if (file.lookup != NULL)
-            unlink(golden_printf(&pool, "%s/%s.csv", judge->folder, file.lookup));
-    }
+    sl_engine_free(judge->engine);
     golden_pool_free(&pool);
-    return good && wrong == 0;
-}
-
-/* Events and lookups stand in a folder of their own, where the engine looks for lookups, too. */
-static bool judge_init(verdict_judge *judge, const char *checkout, char *folder)
-{
-    *judge = (verdict_judge){.checkout = checkout, .folder = folder, .engine = sl_engine_new()};
-    if (judge->engine == NULL || sl_engine_error(judge->engine) != NULL) {
-        fprintf(stderr, "%s\n",
-                judge->engine == NULL ? "out of memory" : sl_engine_error(judge->engine));
-        return false;
-    }
-    if (mkdtemp(folder) == NULL) {
-        fprintf(stderr, "%s: %s\n", folder, strerror(errno));
-        return false;
-    }
-    return sl_engine_set(judge->engine, "lookups", folder);
+    return good;
 }
 
 int main(int argc, char **argv)
 {
     char folder[] = "/tmp/verdicts-XXXXXX";
     const char *data = getenv("STRANDLINE_DATA");
-    verdict_judge judge;
+    bool right = true;
     if (argc < 3) {
-        fprintf(stderr, "usage: verdicts CHECKOUT FILE...\n");
+        fprintf(stderr, "usage: verdicts CHECKOUT|--read FILE...\n");
         return 2;
     }
     if (data != NULL && *data == '\0') data = NULL;
-    bool good = judge_init(&judge, argv[1], folder), right = good;
-    for (int i = 2; good && i < argc; i++) right &= judge_file(&judge, argv[i], data);
+    if (mkdtemp(folder) == NULL) {
+        fprintf(stderr, "%s: %s\n", folder, strerror(errno));
+        return 2;
+    }
+    bool read_only = strcmp(argv[1], "--read") == 0;
+    verdict_judge judge = {.checkout = read_only ? NULL : argv[1], .folder = folder};
+    for (int i = 2; i < argc; i++) right &= judge_file(&judge, argv[i], data);
     rmdir(folder);
-    sl_engine_free(judge.engine);
-    return !good ? 2 : right ? 0 : 1;
+    return right ? 0 : 1;
 }
