@@ -15,6 +15,7 @@
 #define SL_ALWAYS_INLINE __attribute__((always_inline))
 #define SL_LIKELY(x) __builtin_expect(!!(x), 1)
 #define SL_UNLIKELY(x) __builtin_expect(!!(x), 0)
+#define SL_PREFETCH(address) __builtin_prefetch(address)
 #else
 #define SL_PRINTF(format_index, first_index)
 #define SL_MUST_USE
@@ -24,6 +25,7 @@
 #define SL_ALWAYS_INLINE
 #define SL_LIKELY(x) (x)
 #define SL_UNLIKELY(x) (x)
+#define SL_PREFETCH(address) ((void)(address))
 #endif
 
 #define SL_COUNT(array) (sizeof(array) / sizeof((array)[0]))

@@ -6,23 +6,14 @@
 #include "base/map.h"
 
 #include <assert.h>
-#include <sys/auxv.h>
 
 #include "base/memory.h"
 
 enum { MAP_CAPACITY_FIRST = 16, MAP_COUNT_MAX = 1 << 30 };
 
-static uint64_t map_seed(void)
-{
-    uint64_t seed = 0;
-    const void *random = (const void *)getauxval(AT_RANDOM); /* 16 bytes, set by the kernel */
-    if (random != NULL) memcpy(&seed, random, sizeof seed);
-    return seed;
-}
-
 void sl_map_init(sl_map *map)
 {
-    *map = (sl_map){.seed = map_seed()};
+    *map = (sl_map){.seed = sl_hash_seed()};
     sl_arena_init(&map->names, 0);
 }
 

@@ -8,6 +8,7 @@
 
 #include <assert.h>
 #include <stdio.h>
+#include <sys/auxv.h>
 
 #include "base/memory.h"
 
@@ -154,6 +155,14 @@ uint64_t sl_hash_bytes(const void *data, size_t length, uint64_t seed)
         a = (uint64_t)p[0] << 16 | (uint64_t)p[length / 2] << 8 | p[length - 1];
     }
     return sl_hash_mix(HASH_C ^ length, sl_hash_mix(a ^ HASH_D, b ^ hash));
+}
+
+uint64_t sl_hash_seed(void)
+{
+    uint64_t seed = 0;
+    const void *random = (const void *)getauxval(AT_RANDOM); /* 16 bytes, set by the kernel */
+    if (random != NULL) memcpy(&seed, random, sizeof seed);
+    return seed;
 }
 
 uint64_t sl_text_hash(sl_text t)

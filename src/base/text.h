@@ -62,6 +62,9 @@ sl_text sl_text_trim(sl_text t);
 uint64_t sl_text_hash(sl_text t);
 uint64_t sl_hash_bytes(const void *data, size_t length, uint64_t seed);
 uint64_t sl_hash_mix(uint64_t a, uint64_t b);
+/* A seed that nobody outside of the process can know, the same all along: for tables whose keys
+ * come from logs. */
+uint64_t sl_hash_seed(void);
 /* Edit distance (Levenshtein, ASCII case ignored) for "did you mean"; `limit` + 1 when more. */
 unsigned sl_text_distance(sl_text a, sl_text b, unsigned limit);
 

@@ -94,7 +94,7 @@ bool sl_value_integer(sl_value v, int64_t *out)
 
 static bool value_has_bytes(sl_value v)
 {
-    return v.kind == SL_STRING || v.kind == SL_NUMBER || v.kind == SL_JSON;
+    return sl_value_has_bytes(&v);
 }
 
 /* Lists hold no lists: none of our languages makes one. */
@@ -188,6 +188,43 @@ void sl_value_encode(sl_buffer *out, sl_value v)
     value_encode_head(head, 'l', v.length);
     sl_buffer_add(out, sl_text_make(head, sizeof head));
     for (uint32_t i = 0; i < v.length; i++) value_encode_flat(out, &v.items[i]);
+}
+
+static bool value_reads_same_flat(const sl_value *a, const sl_value *b)
+{
+    char scratch_a[SL_VALUE_TEXT_MAX], scratch_b[SL_VALUE_TEXT_MAX];
+    bool none = a->kind == SL_MISSING || a->kind == SL_NULL;
+    if (none || b->kind == SL_MISSING || b->kind == SL_NULL) return a->kind == b->kind;
+    return sl_text_equal(sl_value_text(*a, scratch_a), sl_value_text(*b, scratch_b));
+}
+
+bool sl_value_reads_same(const sl_value *a, const sl_value *b)
+{
+    if (SL_LIKELY(sl_value_has_bytes(a) && sl_value_has_bytes(b)))
+        return sl_text_equal(sl_value_bytes(*a), sl_value_bytes(*b));
+    if (a->kind != SL_LIST || b->kind != SL_LIST)
+        return a->kind != SL_LIST && b->kind != SL_LIST && value_reads_same_flat(a, b);
+    if (a->length != b->length) return false;
+    for (uint32_t i = 0; i < a->length; i++)
+        if (!value_reads_same_flat(&a->items[i], &b->items[i])) return false;
+    return true;
+}
+
+static uint64_t value_hash_flat(const sl_value *v, uint64_t seed)
+{
+    char scratch[SL_VALUE_TEXT_MAX];
+    if (v->kind == SL_MISSING || v->kind == SL_NULL)
+        return sl_hash_mix(seed, v->kind == SL_NULL ? ~UINT64_C(1) : ~UINT64_C(2));
+    sl_text text = sl_value_has_bytes(v) ? sl_value_bytes(*v) : sl_value_text(*v, scratch);
+    return sl_hash_bytes(text.data, text.length, seed);
+}
+
+uint64_t sl_value_hash(const sl_value *value, uint64_t seed)
+{
+    if (value->kind != SL_LIST) return value_hash_flat(value, seed);
+    seed = sl_hash_mix(seed, ~(uint64_t)value->length);
+    for (uint32_t i = 0; i < value->length; i++) seed = value_hash_flat(&value->items[i], seed);
+    return seed;
 }
 
 enum { VARINT_BYTES_MAX = 10 };

@@ -85,6 +85,10 @@ static inline sl_text sl_value_bytes(sl_value v)
 {
     return (sl_text){v.text, v.length};
 }
+static inline bool sl_value_has_bytes(const sl_value *v)
+{
+    return v->kind == SL_STRING || v->kind == SL_NUMBER || v->kind == SL_JSON;
+}
 static inline bool sl_is_missing(sl_value v)
 {
     return v.kind == SL_MISSING;
@@ -109,6 +113,10 @@ bool sl_value_same(sl_value a, sl_value b);
  * the same as text (SL_NUMBER "5", SL_STRING "5", SL_INTEGER 5) encode the same; missing and null
  * are values of their own. */
 void sl_value_encode(sl_buffer *out, sl_value v);
+/* The same without bytes being written: whether two values encode the same, and a hash that is then
+ * the same. */
+bool sl_value_reads_same(const sl_value *a, const sl_value *b);
+uint64_t sl_value_hash(const sl_value *value, uint64_t seed);
 /* Appends the value so that sl_value_load gives the same one again: its kind and its spelling too.
  * For temporary files of this machine, not for the network. */
 void sl_value_save(sl_buffer *out, sl_value v);

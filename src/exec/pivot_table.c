@@ -75,7 +75,7 @@ static bool table_read_rows(table *t)
     t->cells = SL_ARENA_ARRAY(&t->arena, groups->count, table_cell);
     t->rows = SL_ARENA_ARRAY(&t->arena, groups->count, table_row);
     if (t->cells == NULL || t->rows == NULL) return false;
-    for (uint32_t g = 0; g < groups->count; g++) t->cells[g].group = &groups->groups[g];
+    for (uint32_t g = 0; g < groups->count; g++) t->cells[g].group = groups->groups[g];
     if (groups->count > 1) qsort(t->cells, groups->count, sizeof *t->cells, table_compare_groups);
     for (uint32_t c = 0; c < groups->count; c++) {
         sl_value key = t->cells[c].group->keys[0];

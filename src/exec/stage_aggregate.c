@@ -1,7 +1,7 @@
 /* stage_aggregate.c - one row for each distinct set of keys.
  *
  * Arguments are evaluated over the whole batch, then each row finds its group and steps its
- * aggregates. A list among the keys makes the row count once for every item, as SPL does; the
+ * aggregates, some rows at a time, so that they wait for memory together. A list among the keys makes the row count once for every item, as SPL does; the
  * number of combinations of one row is limited.
  *
  * Over the budget, the groups go to the temporary file as partials, and the table begins anew; at
@@ -20,7 +20,7 @@
 
 enum {
     AGGREGATE_COMBINATIONS_MAX = 100000,
-    AGGREGATE_KEYS_FEW = 16,
+    AGGREGATE_AHEAD = 32, /* rows whose groups are looked up together */
     AGGREGATE_CHECK_BYTES = 32 * 1024,
     AGGREGATE_ROWS_BYTES = 1 << 20 /* of finished rows that go on together */
 };
@@ -99,8 +99,8 @@ static void aggregate_clear(aggregate_stage *s)
 /* Writes the groups in memory to `parts` and forgets them. */
 static sl_status aggregate_empty(aggregate_stage *s, sl_parts *parts)
 {
-    sl_status status = sl_parts_add(parts, s->stage.env.spill, sl_groups_hashes(&s->groups),
-                                    s->groups.count, s->level, aggregate_write, s);
+    sl_status status = sl_parts_add(parts, s->stage.env.spill, s->groups.hashes, s->groups.count,
+                                    s->level, aggregate_write, s);
     aggregate_clear(s);
     sl_budget_trim();
     return status;
@@ -147,15 +147,24 @@ static sl_rank aggregate_rank(const aggregate_batch *in, uint32_t row)
     return rank;
 }
 
-static sl_status aggregate_step(aggregate_stage *s, const aggregate_batch *in, uint32_t row,
-                                const sl_value *keys)
+/* A row whose group is to be found. */
+typedef struct aggregate_row {
+    uint32_t row;
+    uint64_t hash; /* of the keys */
+    sl_value *keys;
+} aggregate_row;
+
+static sl_status aggregate_step(aggregate_stage *s, const aggregate_batch *in,
+                                const aggregate_row *one)
 {
     const sl_op_aggregate *op = s->groups.op;
-    sl_group *group = sl_groups_at(&s->groups, keys, &in->batch->origins[row]);
+    uint32_t row = one->row;
+    const sl_origin *origin = &in->batch->origins[row];
+    sl_group *group = sl_groups_find(&s->groups, one->keys, one->hash, origin);
     if (group == NULL && s->groups.memory.failed && s->groups.count > 0) {
         sl_status status = aggregate_empty(s, &s->parts);
         if (status != SL_OK) return status;
-        group = sl_groups_at(&s->groups, keys, &in->batch->origins[row]);
+        group = sl_groups_find(&s->groups, one->keys, one->hash, origin);
     }
     if (group == NULL) return s->groups.memory.failed ? aggregate_full(s, "") : SL_NOMEM;
     sl_rank rank = aggregate_rank(in, row);
@@ -181,17 +190,20 @@ static bool aggregate_next(const sl_value *keys, uint32_t key_count, uint32_t *d
     return false;
 }
 
-static sl_status aggregate_expanded(aggregate_stage *s, const aggregate_batch *in, uint32_t row,
-                                    const sl_value *keys)
+static sl_status aggregate_expanded(aggregate_stage *s, const aggregate_batch *in,
+                                    const aggregate_row *row)
 {
     uint32_t key_count = s->groups.op->key_count;
-    sl_value *one = SL_ARENA_ARRAY(in->batch->arena, key_count, sl_value);
+    const sl_value *keys = row->keys;
+    aggregate_row one = {.row = row->row,
+                         .keys = SL_ARENA_ARRAY(in->batch->arena, key_count, sl_value)};
     uint32_t *digits = SL_ARENA_ARRAY(in->batch->arena, key_count, uint32_t);
-    if (one == NULL || digits == NULL) return SL_NOMEM;
+    if (one.keys == NULL || digits == NULL) return SL_NOMEM;
     for (uint32_t n = 0; n < AGGREGATE_COMBINATIONS_MAX; n++) {
         for (uint32_t k = 0; k < key_count; k++)
-            one[k] = keys[k].kind == SL_LIST ? keys[k].items[digits[k]] : keys[k];
-        sl_status status = aggregate_step(s, in, row, one);
+            one.keys[k] = keys[k].kind == SL_LIST ? keys[k].items[digits[k]] : keys[k];
+        one.hash = sl_groups_hash(&s->groups, one.keys);
+        sl_status status = aggregate_step(s, in, &one);
         if (status != SL_OK) return status;
         if (!aggregate_next(keys, key_count, digits)) return SL_OK;
     }
@@ -202,37 +214,66 @@ static sl_status aggregate_expanded(aggregate_stage *s, const aggregate_batch *i
     return SL_OK;
 }
 
-static sl_status aggregate_row(aggregate_stage *s, const aggregate_batch *in, uint32_t row)
+typedef enum aggregate_keys {
+    AGGREGATE_NO_GROUP,
+    AGGREGATE_ONE_GROUP,
+    AGGREGATE_GROUPS
+} aggregate_keys;
+
+/* Gathers the row's keys, and says how many groups it belongs to. */
+static aggregate_keys aggregate_gather(const sl_op_aggregate *op, const aggregate_batch *in,
+                                       const aggregate_row *row)
 {
-    const sl_op_aggregate *op = s->groups.op;
-    sl_value few[AGGREGATE_KEYS_FEW];
-    sl_value *keys = few;
-    if (op->key_count > AGGREGATE_KEYS_FEW) {
-        keys = SL_ARENA_ARRAY(in->batch->arena, op->key_count, sl_value);
-        if (keys == NULL) return SL_NOMEM;
-    }
     bool list = false;
     for (uint32_t k = 0; k < op->key_count; k++) {
-        keys[k] = in->keys[k] == NULL ? sl_missing() : in->keys[k][row];
-        if (keys[k].kind == SL_LIST && keys[k].length == 0) keys[k] = sl_missing();
-        if (keys[k].kind == SL_MISSING && !op->missing_keys) return SL_OK;
-        list |= keys[k].kind == SL_LIST;
+        sl_value *key = &row->keys[k];
+        *key = in->keys[k] == NULL ? sl_missing() : in->keys[k][row->row];
+        if (key->kind == SL_LIST && key->length == 0) *key = sl_missing();
+        if (key->kind == SL_MISSING && !op->missing_keys) return AGGREGATE_NO_GROUP;
+        list |= key->kind == SL_LIST;
     }
-    return list && op->expand_keys ? aggregate_expanded(s, in, row, keys)
-                                   : aggregate_step(s, in, row, keys);
+    return list && op->expand_keys ? AGGREGATE_GROUPS : AGGREGATE_ONE_GROUP;
+}
+
+/* The rows from `from` on, as many as are looked up together. `ahead` has room for them. */
+static sl_status aggregate_some(aggregate_stage *s, const aggregate_batch *in, uint32_t from,
+                                aggregate_row *ahead)
+{
+    const sl_batch *batch = in->batch;
+    uint32_t count = 0, end = batch->selected - from;
+    if (end > AGGREGATE_AHEAD) end = AGGREGATE_AHEAD;
+    sl_status status = SL_OK;
+    for (uint32_t i = 0; i < end && status == SL_OK; i++) {
+        aggregate_row *row = &ahead[count];
+        row->row = batch->rows[from + i];
+        aggregate_keys keys = aggregate_gather(s->groups.op, in, row);
+        if (keys == AGGREGATE_GROUPS) status = aggregate_expanded(s, in, row);
+        if (keys != AGGREGATE_ONE_GROUP) continue;
+        row->hash = sl_groups_hash(&s->groups, row->keys);
+        sl_groups_await_slot(&s->groups, row->hash);
+        count++;
+    }
+    for (uint32_t i = 0; i < count; i++) sl_groups_await_group(&s->groups, ahead[i].hash);
+    for (uint32_t i = 0; i < count && status == SL_OK; i++)
+        status = aggregate_step(s, in, &ahead[i]);
+    return status;
 }
 
 static sl_status aggregate_push(sl_stage *stage, sl_batch *batch)
 {
     aggregate_stage *s = (aggregate_stage *)stage;
+    uint32_t key_count = s->groups.op->key_count;
     aggregate_batch in = {.times = NULL};
+    aggregate_row ahead[AGGREGATE_AHEAD];
     if (s->time != SL_FIELD_NONE) in.times = sl_batch_find(batch, s->time);
     if (!aggregate_read(s->groups.op, batch, stage->env.context, &in)) return SL_NOMEM;
-    for (uint32_t i = 0; i < batch->selected; i++) {
-        sl_status status = aggregate_row(s, &in, batch->rows[i]);
-        if (status != SL_OK) return status;
-    }
-    return SL_OK;
+    sl_value *keys = SL_ARENA_ARRAY(batch->arena, (size_t)AGGREGATE_AHEAD * key_count, sl_value);
+    if (keys == NULL) return SL_NOMEM;
+    for (uint32_t i = 0; i < AGGREGATE_AHEAD; i++) ahead[i].keys = keys + (size_t)i * key_count;
+    sl_status status = SL_OK;
+    for (uint32_t i = 0; i < batch->selected && status == SL_OK; i += AGGREGATE_AHEAD)
+        status = aggregate_some(s, &in, i, ahead);
+    return status;
 }
 
 /* Moves the groups and the parts of `from` over. */
@@ -298,7 +339,7 @@ static sl_status aggregate_give(aggregate_stage *s, sl_arena *arena)
         if (!aggregate_rows_new(s->groups.op, room, arena, &rows)) return SL_NOMEM;
         size_t start = arena->bytes_used;
         for (; room > 0 && arena->bytes_used - start < AGGREGATE_ROWS_BYTES; room--)
-            aggregate_rows_add(s, &s->groups.groups[g++], &rows, arena);
+            aggregate_rows_add(s, s->groups.groups[g++], &rows, arena);
         status = arena->failed ? SL_NOMEM : sl_sorter_add(&s->rows, rows.batch);
         sl_arena_reset(arena);
     }

@@ -108,7 +108,7 @@ static sl_status pivot_widen(sl_pivot *p)
     sl_status status =
         sl_groups_init(&wide, &p->grouping, p->stage.env.context, p->stage.env.bytes_max);
     for (uint32_t g = 0; g < p->groups.count && status == SL_OK; g++) {
-        sl_group *group = &p->groups.groups[g];
+        sl_group *group = p->groups.groups[g];
         group->keys[0] = sl_moment(sl_pivot_bin(p, width, group->keys[0].integer));
         status = sl_groups_merge_one(&wide, &p->groups, g);
     }

@@ -78,7 +78,7 @@ static sl_status window_spill(sl_stage *stage)
 /* The results of a group. NULL when memory ends. */
 static const sl_value *window_result(window_stage *s, const sl_group *group)
 {
-    size_t number = (size_t)(group - s->groups.groups);
+    size_t number = group->number;
     if (s->finished[number] != NULL) return s->finished[number];
     sl_value *values = SL_ARENA_ARRAY(&s->results, s->how.item_count, sl_value);
     for (uint32_t i = 0; values != NULL && i < s->how.item_count; i++)

@@ -11,7 +11,12 @@
 #include "exec/present.h"
 #include "exec/rowwise.h"
 
-enum { WORKER_KEPT_ROWS = 256, WORKER_KEPT_BYTES = 2 * 1024 * 1024 };
+enum {
+    WORKER_KEPT_ROWS = 256, /* a batch of fewer costs more than copies of them */
+    WORKER_KEPT_FEW = 64,   /* the same where few routes look at it */
+    WORKER_FEW_ROUTES = 16,
+    WORKER_KEPT_BYTES = 2 * 1024 * 1024
+};
 
 void sl_run_fail(sl_run_state *run, sl_status status)
 {
@@ -114,9 +119,17 @@ static sl_status worker_init_gate(sl_worker *w)
     return SL_OK;
 }
 
+static uint32_t worker_kept_rows(const sl_program *program)
+{
+    uint32_t routes = 0;
+    for (uint32_t f = 0; f < program->scan_count; f++)
+        if (program->scans[f].route_count > routes) routes = program->scans[f].route_count;
+    return routes > WORKER_FEW_ROUTES ? WORKER_KEPT_ROWS : WORKER_KEPT_FEW;
+}
+
 sl_status sl_worker_init(sl_worker *w, sl_run_state *run)
 {
-    *w = (sl_worker){.run = run};
+    *w = (sl_worker){.run = run, .kept_rows_max = worker_kept_rows(run->program)};
     sl_arena_init(&w->arena, /* bytes_max= */ 0);
     sl_arena_init(&w->records, /* bytes_max= */ 0);
     uint32_t formats = run->program->scan_count, plans = run->program->plan_count;
@@ -403,7 +416,7 @@ static sl_status worker_block_end(sl_worker *w)
     uint32_t pending = 0;
     for (uint32_t f = 0; f < w->run->program->scan_count; f++) pending += w->pending_count[f];
     if (pending == 0) return SL_OK;
-    bool few = pending < WORKER_KEPT_ROWS && w->records.bytes_used < WORKER_KEPT_BYTES;
+    bool few = pending < w->kept_rows_max && w->records.bytes_used < WORKER_KEPT_BYTES;
     return few && !w->input->stream ? worker_keep(w) : worker_flush(w);
 }
 

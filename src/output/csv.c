@@ -20,15 +20,25 @@ static bool csv_is_formula(sl_text text)
     return false;
 }
 
-static bool csv_needs_quotes(sl_text text)
+/* What a byte asks for: quotes around the cell, or a closer look at the byte itself. */
+enum { CSV_QUOTES = 1, CSV_LOOK = 2 };
+
+/* Without a branch, so that a compiler does it for many bytes at once. */
+static inline unsigned char csv_byte(char c)
 {
-    if (text.length == 0) return false;
-    if (text.data[0] == ' ' || text.data[text.length - 1] == ' ') return true;
-    for (size_t i = 0; i < text.length; i++) {
-        char c = text.data[i];
-        if (c == '"' || c == ',' || c == ';' || c == '\n' || c == '\r' || c == '\t') return true;
-    }
-    return false;
+    int quote = c == '"', wide = (c == '\0') | ((unsigned char)c >= 0x80);
+    int quotes = quote | (c == ',') | (c == ';') | (c == '\n') | (c == '\r') | (c == '\t');
+    return (unsigned char)(quotes * CSV_QUOTES | (quote | wide) * CSV_LOOK);
+}
+
+/* What its bytes ask for together. */
+static unsigned csv_look(sl_text text)
+{
+    unsigned char asked = 0;
+    if (text.length == 0) return 0;
+    if (text.data[0] == ' ' || text.data[text.length - 1] == ' ') asked = CSV_QUOTES;
+    for (size_t i = 0; i < text.length; i++) asked |= csv_byte(text.data[i]);
+    return asked;
 }
 
 /* The text with quotes doubled, invalid UTF-8 and NUL bytes as U+FFFD. */
@@ -53,10 +63,12 @@ static void csv_bytes(sl_buffer *out, sl_text text)
 void sl_csv_cell(sl_buffer *out, sl_text text, bool is_number)
 {
     bool formula = !is_number && csv_is_formula(text);
-    bool quotes = csv_needs_quotes(text);
+    unsigned asked = csv_look(text);
+    bool quotes = (asked & CSV_QUOTES) != 0;
     if (quotes) sl_buffer_add_byte(out, '"');
     if (formula) sl_buffer_add_byte(out, '\'');
-    csv_bytes(out, text);
+    if ((asked & CSV_LOOK) != 0) csv_bytes(out, text);
+    else sl_buffer_add(out, text);
     if (quotes) sl_buffer_add_byte(out, '"');
 }
 
@@ -69,16 +81,15 @@ static bool csv_is_plain_number(sl_text text)
 static sl_status csv_row(sl_writer *writer, const sl_fields *fields, const sl_batch *batch,
                          uint32_t row)
 {
+    (void)fields;
     for (uint32_t i = 0; i < batch->column_count; i++) {
-        const sl_column *column = &batch->columns[i];
-        sl_text name = sl_fields_name(fields, column->field);
-        uint32_t number = sl_writer_column_of(writer, name);
-        if (number == SL_MAP_NONE) return SL_NOMEM;
-        if (sl_is_missing(column->values[row])) continue;
+        sl_value value = batch->columns[i].values[row];
+        if (sl_is_missing(value)) continue;
+        const sl_writer_place *place = &writer->places[i];
         sl_buffer_clear(&writer->scratch);
-        sl_value_write(&writer->scratch, name, column->values[row], writer->options.zone, "\n");
+        sl_value_write(&writer->scratch, place->name, value, writer->options.zone, "\n");
         if (writer->scratch.failed) return SL_NOMEM;
-        sl_spool_add(&writer->spool, number, sl_buffer_text(&writer->scratch));
+        sl_spool_add(&writer->spool, place->number, sl_buffer_text(&writer->scratch));
     }
     return sl_spool_end_row(&writer->spool);
 }
@@ -137,4 +148,4 @@ static sl_status csv_end(sl_writer *writer)
     return status == SL_END ? SL_OK : status;
 }
 
-const sl_writer_ops sl_csv_ops = {csv_row, csv_end};
+const sl_writer_ops sl_csv_ops = {.row = csv_row, .end = csv_end, .collects = true};

@@ -99,5 +99,5 @@ static sl_status json_end(sl_writer *writer)
     return SL_OK;
 }
 
-const sl_writer_ops sl_ndjson_ops = {ndjson_row, ndjson_end};
-const sl_writer_ops sl_json_ops = {json_row, json_end};
+const sl_writer_ops sl_ndjson_ops = {.row = ndjson_row, .end = ndjson_end};
+const sl_writer_ops sl_json_ops = {.row = json_row, .end = json_end};

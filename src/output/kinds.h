@@ -14,6 +14,7 @@
 typedef struct sl_writer_ops {
     sl_status (*row)(sl_writer *writer, const sl_fields *fields, const sl_batch *batch,
                      uint32_t row);
+    bool collects; /* needs all columns first: knows those of the batch at hand */
     sl_status (*end)(sl_writer *writer);
 } sl_writer_ops;
 
@@ -24,6 +25,12 @@ typedef struct sl_writer_column {
     uint32_t width; /* of its widest cell */
     bool has_text;  /* some cell is no number: aligned to the left */
 } sl_writer_column;
+
+/* A column of a batch. */
+typedef struct sl_writer_place {
+    sl_text name;
+    uint32_t number; /* in `names` */
+} sl_writer_place;
 
 struct sl_writer {
     sl_writer_options options;
@@ -37,6 +44,8 @@ struct sl_writer {
     sl_map names;
     sl_writer_column *columns; /* by number in `names` */
     uint32_t column_capacity;
+    sl_writer_place *places; /* by column of the batch at hand */
+    uint32_t place_capacity;
     sl_spool spool;
     uint64_t row_count; /* written or held */
     uint64_t beyond;    /* rows over the limit */
@@ -45,8 +54,6 @@ struct sl_writer {
 
 /* Hands over what is in `out` when that is much, or in any case when `all`. */
 sl_status sl_writer_flush(sl_writer *writer, bool all) SL_MUST_USE;
-/* The number of a column, new or old, or SL_MAP_NONE when memory ends. */
-uint32_t sl_writer_column_of(sl_writer *writer, sl_text name);
 /* Appends a value as plain text, not made safe; the items of a list stand `between` one another. */
 void sl_value_write(sl_buffer *out, sl_text name, sl_value value, const sl_zone *zone,
                     const char *between);

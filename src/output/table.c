@@ -53,14 +53,12 @@ static sl_text table_cell(sl_writer *writer, sl_text name, sl_value value, uint3
 static sl_status table_row(sl_writer *writer, const sl_fields *fields, const sl_batch *batch,
                            uint32_t row)
 {
+    (void)fields;
     for (uint32_t i = 0; i < batch->column_count; i++) {
-        const sl_column *column = &batch->columns[i];
-        sl_value value = column->values[row];
-        sl_text name = sl_fields_name(fields, column->field);
-        uint32_t number = sl_writer_column_of(writer, name), width;
-        if (number == SL_MAP_NONE) return SL_NOMEM;
+        sl_value value = batch->columns[i].values[row];
+        uint32_t number = writer->places[i].number, width;
         if (sl_is_missing(value)) continue;
-        sl_text cell = table_cell(writer, name, value, &width);
+        sl_text cell = table_cell(writer, writer->places[i].name, value, &width);
         if (writer->safe.failed || writer->scratch.failed) return SL_NOMEM;
         sl_writer_column *known = &writer->columns[number];
         if (width > known->width) known->width = width;
@@ -210,4 +208,4 @@ static sl_status table_end(sl_writer *writer)
     return SL_OK;
 }
 
-const sl_writer_ops sl_table_ops = {table_row, table_end};
+const sl_writer_ops sl_table_ops = {.row = table_row, .end = table_end, .collects = true};

@@ -59,6 +59,7 @@ void sl_writer_free(sl_writer *writer)
     sl_map_fini(&writer->names);
     sl_spool_fini(&writer->spool);
     free(writer->columns);
+    free(writer->places);
     free(writer);
 }
 
@@ -72,7 +73,8 @@ sl_status sl_writer_flush(sl_writer *writer, bool all)
     return writer->closed ? SL_IO : SL_OK;
 }
 
-uint32_t sl_writer_column_of(sl_writer *writer, sl_text name)
+/* The number of a column, new or old, or SL_MAP_NONE when memory ends. */
+static uint32_t writer_column_of(sl_writer *writer, sl_text name)
 {
     uint32_t number = sl_map_add(&writer->names, name);
     if (number == SL_MAP_NONE || number < writer->column_capacity) return number;
@@ -86,6 +88,24 @@ uint32_t sl_writer_column_of(sl_writer *writer, sl_text name)
     return number;
 }
 
+/* Looks the columns of the batch up once for all of its rows. */
+static sl_status writer_place(sl_writer *writer, const sl_fields *fields, const sl_batch *batch)
+{
+    if (batch->column_count > writer->place_capacity) {
+        sl_writer_place *places =
+            sl_realloc(writer->places, batch->column_count * sizeof *writer->places);
+        if (places == NULL) return SL_NOMEM;
+        writer->places = places;
+        writer->place_capacity = batch->column_count;
+    }
+    for (uint32_t i = 0; i < batch->column_count; i++) {
+        sl_text name = sl_fields_name(fields, batch->columns[i].field);
+        writer->places[i] = (sl_writer_place){name, writer_column_of(writer, name)};
+        if (writer->places[i].number == SL_MAP_NONE) return SL_NOMEM;
+    }
+    return SL_OK;
+}
+
 sl_status sl_writer_rows(sl_writer *writer, const sl_fields *fields, const sl_batch *batch)
 {
     assert(writer != NULL);
@@ -97,7 +117,9 @@ sl_status sl_writer_rows(sl_writer *writer, const sl_fields *fields, const sl_ba
             writer->beyond += batch->selected - i;
             break;
         }
-        sl_status status = writer->ops->row(writer, fields, batch, batch->rows[i]);
+        sl_status status = SL_OK;
+        if (i == 0 && writer->ops->collects) status = writer_place(writer, fields, batch);
+        if (status == SL_OK) status = writer->ops->row(writer, fields, batch, batch->rows[i]);
         if (status == SL_OK) status = sl_writer_flush(writer, false);
         if (status != SL_OK) return status;
         writer->row_count++;

@@ -109,6 +109,10 @@ static bool same_key(sl_value a, sl_value b)
     bool same = sl_text_equal(sl_buffer_text(&x), sl_buffer_text(&y));
     sl_buffer_fini(&x);
     sl_buffer_fini(&y);
+    /* What says the same without bytes must say the same. */
+    CHECK(same == sl_value_reads_same(&a, &b));
+    CHECK(same == sl_value_reads_same(&b, &a));
+    CHECK(same == (sl_value_hash(&a, 7) == sl_value_hash(&b, 7)));
     return same;
 }
 
@@ -125,6 +129,14 @@ TEST(keys)
     CHECK(!same_key(sl_list(ab, 2), joined));
     CHECK(!same_key(sl_list(ab, 1), ab[0]));
     CHECK(same_key(sl_list(ab, 2), sl_list(ab, 2)));
+    sl_value other[2] = {ab[0], sl_integer(1)}, one[2] = {ab[0], number("1")};
+    CHECK(!same_key(sl_list(ab, 2), sl_list(other, 2)));
+    CHECK(same_key(sl_list(one, 2), sl_list(other, 2)));
+    CHECK(!same_key(sl_list(ab, 0), sl_missing()));
+    CHECK(!same_key(sl_missing(), (sl_value){.kind = SL_NULL}));
+    CHECK(same_key(sl_bool(true), sl_string(SL_TEXT("true"))));
+    CHECK(same_key(sl_json(SL_TEXT("{}")), sl_string(SL_TEXT("{}"))));
+    CHECK(same_key(sl_moment(5 * SL_SECOND), number("5")));
 }
 
 TEST_MAIN(RUN(text) RUN(numbers) RUN(copies) RUN(sameness) RUN(keys))
