@@ -160,7 +160,7 @@ static bool running_is_past(const running_stage *s, const running_group *group,
     if (window->rows_max != 0 && behind > window->rows_max) return true;
     if (window->span_max == 0 || time == SL_TIME_NONE || mark->time == SL_TIME_NONE) return false;
     sl_time gap = time > mark->time ? time - mark->time : mark->time - time;
-    return gap > window->span_max;
+    return gap >= window->span_max;
 }
 
 /* The window's results for the row at hand, into the columns. */

@@ -35,7 +35,6 @@ typedef struct range_state {
 typedef struct extreme_state {
     sl_kept number, text; /* the extreme number, saved; the extreme text */
     double value;         /* of `number` */
-    bool has_text;        /* some value was no number */
 } extreme_state;
 
 _Static_assert(sizeof(sum_state) <= SL_AGG_SUM_BYTES, "room for the state");
@@ -387,16 +386,12 @@ static sl_status extreme_step(const sl_agg_call *call, extreme_state *state, con
     const sl_value *items = sl_agg_items(arg, &item_count);
     for (uint32_t i = 0; i < item_count; i++) {
         double number;
+        char scratch[SL_VALUE_TEXT_MAX];
         sl_status status = SL_OK;
-        if (number_of(items[i], &number)) {
+        if (number_of(items[i], &number))
             status = extreme_take_number(call, state, items[i], number, sign);
-        } else if (!numbers_only) {
-            state->has_text = true;
-        }
-        if (status == SL_OK && !numbers_only) {
-            char scratch[SL_VALUE_TEXT_MAX];
+        else if (!numbers_only)
             status = extreme_take_text(call, state, sl_value_text(items[i], scratch), sign);
-        }
         if (status != SL_OK) return status;
     }
     return SL_OK;
@@ -437,7 +432,6 @@ sl_status sl_agg_max_number_step(const sl_agg_call *call, void *state, const sl_
 static sl_status extreme_merge(const sl_agg_call *call, extreme_state *into,
                                const extreme_state *from, int sign)
 {
-    into->has_text |= from->has_text;
     sl_status status = SL_OK;
     if (from->number.data != NULL) {
         sl_value value = extreme_number(from, call->memory);
@@ -463,8 +457,9 @@ sl_value sl_agg_extreme_finish(const sl_agg_call *call, const void *state, sl_ar
 {
     (void)call;
     const extreme_state *extreme = state;
-    if (extreme->has_text) return sl_value_copy(arena, sl_string(sl_kept_text(&extreme->text)));
-    if (extreme->number.data == NULL) return sl_missing();
+    if (extreme->number.data == NULL && extreme->text.data == NULL) return sl_missing();
+    if (extreme->number.data == NULL)
+        return sl_value_copy(arena, sl_string(sl_kept_text(&extreme->text)));
     sl_value value = extreme_number(extreme, arena);
     if (value.kind == SL_STRING || value.kind == SL_NUMBER) {
         value = sl_agg_number_value(sl_value_bytes(value));
@@ -475,7 +470,6 @@ sl_value sl_agg_extreme_finish(const sl_agg_call *call, const void *state, sl_ar
 static void extreme_save(const void *state, sl_buffer *out)
 {
     const extreme_state *extreme = state;
-    sl_save_number(out, extreme->has_text);
     sl_save_number(out, extreme->number.data != NULL);
     sl_save_text(out, sl_kept_text(&extreme->number));
     sl_save_number(out, extreme->text.data != NULL);
@@ -495,7 +489,6 @@ void sl_agg_max_save(const void *state, sl_buffer *out)
 static sl_status extreme_load(const sl_agg_call *call, extreme_state *into, sl_text saved, int sign)
 {
     sl_saved from = {.bytes = saved};
-    into->has_text |= sl_load_number(&from) != 0;
     bool has_number = sl_load_number(&from) != 0;
     sl_saved number_saved = {.bytes = sl_load_text(&from)};
     bool has_text = sl_load_number(&from) != 0;

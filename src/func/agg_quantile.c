@@ -3,7 +3,8 @@
  * A table of distinct values with a count each. Beyond 4,096 distinct values all of them are cut to
  * nine bits of mantissa (one part in a thousand) and the table stays small from then on. Whether
  * that happens depends on the union of all values alone, never on how they were dealt out, which
- * sketches that merge centroids cannot say. The rank is that of Splunk's nearest-rank method. */
+ * sketches that merge centroids cannot say. The rank is that of Splunk's nearest-rank method, or lies
+ * between two values, as its perc does. */
 #include <assert.h>
 #include <math.h>
 #include <stdlib.h>
@@ -29,8 +30,10 @@ typedef struct quantile_state {
 
 typedef struct quantile_params {
     double percent;
-    bool exact; /* never cut */
-    bool upper; /* of a cut value the upper bound */
+    bool exact;   /* never cut */
+    bool upper;   /* of a cut value the upper bound */
+    bool between; /* interpolated */
+    bool half_up; /* interpolated, and an exact half becomes the next whole number */
 } quantile_params;
 
 _Static_assert(sizeof(quantile_state) <= SL_AGG_QUANTILE_BYTES, "room for the state");
@@ -55,7 +58,13 @@ static bool quantile_prepare(sl_fn_site *site, quantile_params params)
 
 bool sl_agg_median_prepare(sl_fn_site *site)
 {
-    return quantile_prepare(site, (quantile_params){.percent = 50});
+    return quantile_prepare(site,
+                            (quantile_params){.percent = 50, .between = true, .half_up = true});
+}
+
+bool sl_agg_percent_between_prepare(sl_fn_site *site)
+{
+    return quantile_prepare(site, (quantile_params){.percent = 50, .between = true});
 }
 
 bool sl_agg_percent_prepare(sl_fn_site *site)
@@ -209,24 +218,59 @@ static double quantile_meaning(const quantile_state *state, const quantile_param
     return isfinite(meaning) ? meaning : value;
 }
 
+/* The values by size, in `arena`. NULL when memory ends. */
+static quantile_slot *quantile_sorted(const quantile_state *quantile, sl_arena *arena)
+{
+    quantile_slot *sorted = SL_ARENA_ARRAY(arena, quantile->used, quantile_slot);
+    uint32_t count = 0;
+    if (sorted == NULL) return NULL;
+    for (uint32_t i = 0; i < quantile->slot_count; i++)
+        if (quantile->slots[i].count != 0) sorted[count++] = quantile->slots[i];
+    assert(count == quantile->used);
+    qsort(sorted, count, sizeof *sorted, quantile_compare);
+    return sorted;
+}
+
+/* The value of rank `rank`, from 0. */
+static double quantile_at(const quantile_slot *sorted, uint64_t rank)
+{
+    uint32_t at = 0;
+    for (uint64_t passed = sorted[0].count; passed <= rank; passed += sorted[at].count) at++;
+    return sorted[at].value;
+}
+
+/* The value at a rank between two, in proportion. */
+static double quantile_between(const quantile_state *quantile, const quantile_params *params,
+                               const quantile_slot *sorted)
+{
+    double rank = params->percent / 100 * (double)(quantile->total - 1);
+    uint64_t below = (uint64_t)floor(rank);
+    double share = rank - floor(rank);
+    double low = quantile_meaning(quantile, params, quantile_at(sorted, below));
+    if (share == 0 || below + 1 >= quantile->total) return low;
+    double high = quantile_meaning(quantile, params, quantile_at(sorted, below + 1));
+    double value = low + share * (high - low);
+    bool half = params->half_up && high > low && value - floor(value) == 0.5;
+    return half ? ceil(value) : value;
+}
+
 sl_value sl_agg_quantile_finish(const sl_agg_call *call, const void *state, sl_arena *arena)
 {
     const quantile_state *quantile = state;
     const quantile_params *params = call->params;
     if (quantile->total == 0) return sl_missing();
-    quantile_slot *sorted = SL_ARENA_ARRAY(arena, quantile->used, quantile_slot);
+    const quantile_slot *sorted = quantile_sorted(quantile, arena);
     if (sorted == NULL) return sl_missing();
-    uint32_t count = 0;
-    for (uint32_t i = 0; i < quantile->slot_count; i++) {
-        if (quantile->slots[i].count != 0) sorted[count++] = quantile->slots[i];
+    double value;
+    if (params->between) {
+        value = quantile_between(quantile, params, sorted);
+    } else {
+        double rank = floor(params->percent / 100 * (double)quantile->total);
+        uint64_t last = quantile->total - 1;
+        uint64_t wanted = rank > (double)last ? last : (uint64_t)rank;
+        value = quantile_meaning(quantile, params, quantile_at(sorted, wanted));
     }
-    assert(count == quantile->used);
-    qsort(sorted, count, sizeof *sorted, quantile_compare);
-    double rank = floor(params->percent / 100 * (double)quantile->total);
-    uint64_t wanted = rank >= (double)quantile->total ? quantile->total - 1 : (uint64_t)rank;
-    uint32_t at = 0;
-    for (uint64_t passed = sorted[0].count; passed <= wanted; passed += sorted[at].count) at++;
-    double value = quantile_meaning(quantile, params, sorted[at].value);
+    if (!isfinite(value)) return sl_missing();
     bool whole = value == trunc(value) && fabs(value) <= 9007199254740992.0;
     return whole ? sl_integer((int64_t)value) : sl_real(value);
 }

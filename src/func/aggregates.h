@@ -71,8 +71,8 @@ sl_agg_load sl_agg_range_load;
     SL_AGG_FAMILY(range, SL_AGG_RANGE_BYTES), .step = sl_agg_range_step, \
                                               .finish = sl_agg_range_finish
 
-/* Smallest and largest: of numbers when all values are numbers, else of texts (SPL); of numbers
- * alone (CQL). */
+/* Smallest and largest: of the numbers where there are any, else of texts (SPL); of numbers alone
+ * (CQL). */
 sl_agg_step sl_agg_min_step, sl_agg_max_step, sl_agg_min_number_step, sl_agg_max_number_step;
 sl_agg_merge sl_agg_min_merge, sl_agg_max_merge;
 sl_agg_finish sl_agg_extreme_finish;
@@ -81,11 +81,12 @@ sl_agg_load sl_agg_min_load, sl_agg_max_load;
 #define SL_AGG_MIN SL_AGG_FAMILY(min, SL_AGG_EXTREME_BYTES), .finish = sl_agg_extreme_finish
 #define SL_AGG_MAX SL_AGG_FAMILY(max, SL_AGG_EXTREME_BYTES), .finish = sl_agg_extreme_finish
 
-/* Quantiles: the value at rank floor(percent / 100 * count). The percentage is argument 1, a
+/* Quantiles: the value at rank floor(percent / 100 * count); `between` and the median lie between
+ * the two values nearest to the rank percent / 100 * (count - 1). The percentage is argument 1, a
  * constant; the median has none. Up to 4,096 distinct values are kept as they are, then all are
  * rounded to one part in a thousand; the exact ones never. */
 sl_agg_prepare sl_agg_median_prepare, sl_agg_percent_prepare, sl_agg_percent_exact_prepare;
-sl_agg_prepare sl_agg_percent_upper_prepare;
+sl_agg_prepare sl_agg_percent_upper_prepare, sl_agg_percent_between_prepare;
 sl_agg_step sl_agg_quantile_step;
 sl_agg_merge sl_agg_quantile_merge;
 sl_agg_finish sl_agg_quantile_finish;

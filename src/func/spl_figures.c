@@ -7,7 +7,6 @@
 #include "func/spl.h"
 
 #include <math.h>
-#include <stdio.h>
 
 #include "func/spl_value.h"
 
@@ -53,10 +52,7 @@ static sl_value figures_round(sl_arena *arena, double x, int decimals)
 {
     x = sl_spl_round(x, decimals);
     if (decimals < 0) decimals = 0;
-    sl_text text = sl_arena_printf(arena, "%.*f", decimals, x);
-    for (size_t i = 0; i < text.length; i++)
-        if (text.data[i] == ',') ((char *)(uintptr_t)text.data)[i] = '.';
-    return text.data == NULL ? sl_missing() : sl_number_as(text);
+    return sl_spl_fixed(arena, x, decimals);
 }
 
 /* The arguments: the result, and the operands, as they were written or made here. */

@@ -116,10 +116,28 @@ static double number_round_whole(double x)
     return sl_spl_round(x, 0);
 }
 
+/* A number with as many decimals as were asked for, zeros too. */
+static sl_value number_with_decimals(sl_arena *arena, double x, double places)
+{
+    enum { PLACES_MAX = 15 };
+    double rounded = sl_spl_round(x, places);
+    if (places < 1 || places > PLACES_MAX || !isfinite(rounded) || fabs(rounded) > 1e15)
+        return sl_spl_number_value(rounded);
+    return sl_spl_fixed(arena, rounded, (int)places);
+}
+
 void sl_fn_spl_round(const sl_call *call)
 {
-    if (call->arg_count < 2) number_map_real(call, number_round_whole);
-    else number_map_two(call, sl_spl_round);
+    if (call->arg_count < 2) {
+        number_map_real(call, number_round_whole);
+        return;
+    }
+    for (uint32_t i = 0; i < call->row_count; i++) {
+        uint32_t row = call->rows[i];
+        double x = 0, places = 0;
+        if (sl_spl_number(sl_arg(call, 0, row), &x) && sl_spl_number(sl_arg(call, 1, row), &places))
+            call->out[row] = number_with_decimals(call->arena, x, places);
+    }
 }
 
 /* All the digits that tell the double from its neighbours. */

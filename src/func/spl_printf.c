@@ -209,6 +209,7 @@ static bool printf_add(const sl_call *call, uint32_t row, const printf_piece *pi
     if (*next >= call->arg_count) return false;
     sl_value v = sl_arg(call, (*next)++, row);
     double number = 0;
+    if (sl_spl_is_null(v) && piece->conversion == 's') v = sl_string(SL_TEXT("Null"));
     if (sl_spl_is_null(v) || v.kind == SL_LIST) return false;
     if (piece->conversion == 's')
         printf_add_padded(out, piece, printf_cut(sl_value_text(v, scratch), precision), width);

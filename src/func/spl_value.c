@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <math.h>
+#include <stdio.h>
 
 #include "base/number.h"
 
@@ -46,6 +47,17 @@ double sl_spl_round(double x, double places)
     if (!isfinite(scaled)) return x;
     double nudge = fabs(scaled) * 4e-16;
     return round(scaled + copysign(nudge, scaled)) / scale;
+}
+
+sl_value sl_spl_fixed(sl_arena *arena, double x, int decimals)
+{
+    char text[400]; /* 309 digits of the largest double, and the decimals */
+    int length = snprintf(text, sizeof text, "%.*f", decimals, x);
+    if (length < 0 || (size_t)length >= sizeof text) return sl_missing();
+    for (int i = 0; i < length; i++)
+        if (text[i] == ',') text[i] = '.'; /* a host program's locale */
+    sl_text copy = sl_arena_copy(arena, sl_text_make(text, (size_t)length));
+    return copy.data == NULL ? sl_missing() : sl_number_as(copy);
 }
 
 sl_value sl_spl_string_copy(sl_arena *arena, sl_text text)

@@ -52,6 +52,8 @@ sl_value sl_spl_number_value(double number);
 /* `x` to so many decimals (below 0: to tens), half away from zero, as written in decimal: 2.555
  * becomes 2.56 though the double is a little below it. */
 double sl_spl_round(double x, double places);
+/* `x` written with so many decimals; missing when memory ends. */
+sl_value sl_spl_fixed(sl_arena *arena, double x, int decimals);
 /* What `text` is called for: a copy in `arena` as a string, missing at its limit. */
 sl_value sl_spl_string_copy(sl_arena *arena, sl_text text);
 /* eval's order of two single values: numbers when both look like numbers, else bytes. */

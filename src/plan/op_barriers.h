@@ -79,7 +79,7 @@ typedef struct sl_op_window {
     bool without_self; /* the row itself does not count (current=false) */
     uint64_t rows_max; /* only the last so many rows; 0: all */
     bool global;       /* those are the last of all rows, not of the group */
-    sl_time span_max;  /* only rows at most so far in time from the row; 0: all */
+    sl_time span_max;  /* only rows less far than that in time from the row; 0: all */
     const sl_expr *reset_before, *reset_after; /* NULL: never. True: forgets all groups, before or
                                                   after the row is counted */
     bool reset_on_change; /* forgets all when a row's keys differ from those of the row before */

@@ -204,7 +204,8 @@ TEST(arithmetic)
 {
     begin();
     gives("1 + 2", "3");
-    gives("\"1\" + \"2\"", "3");
+    gives("\"1\" + \"2\"", "\"12\"");
+    gives("tostring(1) + tostring(2)", "\"12\"");
     gives("\"a\" + \"b\"", "\"ab\"");
     gives("\"a\" + 1", "null");
     gives("1 . 2", "\"12\"");

@@ -294,7 +294,7 @@ static const sl_command_info spl_command_rows[] = {
     NOT_HERE("predict", MODEL),
     NOT_HERE("rangemap", LATER),
     {.name = "rare",
-     .usage = "rare [limit=COUNT] FIELD ... [BY FIELD ...]",
+     .usage = "rare [limit=COUNT] [useother=BOOL] FIELD ... [BY FIELD ...]",
      .doc = "The values that come least often.",
      .example = "| rare limit=5 userAgent",
      .parse = spl_command_rare},
@@ -393,8 +393,9 @@ static const sl_command_info spl_command_rows[] = {
      .example = "| strcat user \"@\" src who",
      .parse = spl_command_strcat},
     {.name = "streamstats",
-     .usage = "streamstats [current=BOOL] [window=COUNT] [global=BOOL] AGGREGATE [AS NAME] ... "
-              "[BY FIELD ...]",
+     .usage = "streamstats [current=BOOL] [window=COUNT] [global=BOOL] [time_window=TIME] "
+              "[reset_before=(CONDITION)] [reset_after=(CONDITION)] [reset_on_change=BOOL] "
+              "AGGREGATE [AS NAME] ... [BY FIELD ...]",
      .doc = "Adds the aggregates of the rows so far to each row.",
      .example = "| streamstats count AS place BY user",
      .parse = spl_command_streamstats},
@@ -424,7 +425,7 @@ static const sl_command_info spl_command_rows[] = {
      .example = "| tojson user src output_field=json",
      .parse = spl_command_tojson},
     {.name = "top",
-     .usage = "top [COUNT] [limit=COUNT] FIELD ... [BY FIELD ...]",
+     .usage = "top [COUNT] [limit=COUNT] [useother=BOOL] FIELD ... [BY FIELD ...]",
      .doc = "The values that come most often, with their count and how many per cent they are.",
      .example = "| top 5 eventName BY user",
      .parse = spl_command_top},

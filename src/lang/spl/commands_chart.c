@@ -244,6 +244,8 @@ bool spl_command_timechart(void *parser)
     if (!chart_read_options(p, &c) || !chart_step(p, &c, &step)) return false;
     c.group.rates = true;
     c.group.bucket = (double)step / (double)SL_SECOND;
+    c.group.options = c.options;
+    c.group.option_count = c.option_count;
     if (!spl_group_items(p, &c.group, &by)) return false;
     if (by && (!spl_read_word(p, &c.column) || !chart_read_options(p, &c) || !chart_no_where(p)))
         return false;

@@ -8,6 +8,7 @@ typedef struct convert_rule {
     const char *function; /* NULL: the value stays as it is */
     const char *constants[2];
     bool timed;    /* the format stands behind the field */
+    bool number;   /* the result is a number where it looks like one */
     bool keep_old; /* what does not convert stays */
     const char *refused;
 } convert_rule;
@@ -21,10 +22,15 @@ static const convert_rule convert_rules[] = {
     {.name = "mstime", .refused = "use eval with split() and tonumber()"},
     {.name = "none"},
     {.name = "num", .function = "tonumber"},
-    {.name = "rmcomma", .function = "replace", .constants = {",", ""}, .keep_old = true},
+    {.name = "rmcomma",
+     .function = "replace",
+     .constants = {",", ""},
+     .number = true,
+     .keep_old = true},
     {.name = "rmunit",
      .function = "replace",
      .constants = {"^\\s*([-+]?\\d*\\.?\\d+).*$", "\\1"},
+     .number = true,
      .keep_old = true},
 };
 
@@ -80,7 +86,10 @@ static const sl_expr *convert_value(spl_parser *p, const convert_rule *rule, con
     if (rule->timed) args[count++] = sl_build_text(&p->builder, format->text, span);
     for (uint32_t i = 0; i < 2 && rule->constants[i] != NULL; i++)
         args[count++] = spl_constant(p, rule->constants[i], span);
-    return spl_call(p, rule->function, args, count, span);
+    const sl_expr *value = spl_call(p, rule->function, args, count, span);
+    if (!rule->number) return value;
+    const sl_expr *either[2] = {spl_call(p, "tonumber", &value, 1, span), value};
+    return spl_call(p, "coalesce", either, 2, span);
 }
 
 static bool convert_field(spl_parser *p, const convert_rule *rule, sl_field field,

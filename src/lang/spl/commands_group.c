@@ -4,11 +4,12 @@
  * is written when there is no AS. A row that lacks a BY field is dropped, a list in a BY field
  * counts for each of its values (Splunk Search Reference, "stats"). */
 #include "func/spl.h"
+#include "func/spl_command.h"
 #include "lang/spl/commands.h"
 #include "lang/spl/group.h"
 #include "lang/spl/inner.h"
 
-enum { GROUP_ARGS_MAX = 2 };
+enum { GROUP_ARGS_MAX = 2, GROUP_TOTALS_MAX = 100 };
 
 typedef struct group_call {
     uint32_t start, name_end, end;
@@ -225,6 +226,8 @@ bool spl_group_items(spl_parser *p, spl_group *group, bool *out_by)
     do {
         if (!spl_group_item(p, group)) return false;
         spl_skip_commas(p);
+        if (!spl_read_options(p, group->options, group->option_count)) return false;
+        spl_skip_commas(p);
         *out_by = spl_take_keyword(p, "BY");
     } while (!*out_by && !spl_at_end(p));
     return true;
@@ -244,15 +247,22 @@ static bool group_key(spl_parser *p, spl_group *group)
     return false;
 }
 
-bool spl_group_keys(spl_parser *p, spl_group *group, const spl_option *options, uint32_t count)
+bool spl_group_keys(spl_parser *p, spl_group *group)
 {
     do {
         if (!group_key(p, group)) return false;
         spl_skip_commas(p);
-        if (!spl_read_options(p, options, count)) return false;
+        if (!spl_read_options(p, group->options, group->option_count)) return false;
         spl_skip_commas(p);
     } while (!spl_at_end(p));
     return true;
+}
+
+bool spl_group_read(spl_parser *p, spl_group *group)
+{
+    bool by;
+    return spl_read_options(p, group->options, group->option_count)
+        && spl_group_items(p, group, &by) && (!by || spl_group_keys(p, group));
 }
 
 void spl_group_settle(spl_group *group)
@@ -288,6 +298,20 @@ bool spl_group_stats(spl_parser *p, spl_group *group)
     return true;
 }
 
+/* One row for all events in which no aggregate has a value is no row. */
+static bool group_drop_empty(spl_parser *p, const spl_group *group)
+{
+    const sl_agg_item *items = group->items.items;
+    const sl_expr *values[GROUP_TOTALS_MAX];
+    if (group->keys.count > 0 || group->items.count > GROUP_TOTALS_MAX) return true;
+    for (uint32_t i = 0; i < group->items.count; i++) {
+        if ((items[i].agg->flags & SL_FN_TOTAL) != 0 || items[i].pattern != NULL) return true;
+        values[i] = spl_field_expr(p, items[i].out, items[i].span);
+    }
+    const sl_expr *any = spl_call(p, "coalesce", values, group->items.count, p->command_span);
+    return spl_add_filter(p, spl_call(p, "isnotnull", &any, 1, p->command_span));
+}
+
 sl_op *spl_group_window(spl_parser *p, const sl_vector *items, const sl_vector *keys, bool whole)
 {
     sl_op *op = spl_op(p, SL_OP_WINDOW);
@@ -310,12 +334,8 @@ bool spl_command_stats(void *parser)
         {.name = "delim", .text = &ignored},
         {.name = "dedup_splitvals", .text = &ignored},
     };
-    spl_group group = {0};
-    bool by;
-    if (!spl_read_options(p, options, SL_COUNT(options)) || !spl_group_items(p, &group, &by))
-        return false;
-    if (by && !spl_group_keys(p, &group, options, SL_COUNT(options))) return false;
-    return spl_group_stats(p, &group);
+    spl_group group = {.options = options, .option_count = SL_COUNT(options)};
+    return spl_group_read(p, &group) && spl_group_stats(p, &group) && group_drop_empty(p, &group);
 }
 
 bool spl_command_eventstats(void *parser)
@@ -323,45 +343,67 @@ bool spl_command_eventstats(void *parser)
     spl_parser *p = parser;
     spl_word ignored;
     const spl_option options[] = {{.name = "allnum", .text = &ignored}};
-    spl_group group = {0};
-    bool by;
-    if (!spl_read_options(p, options, SL_COUNT(options)) || !spl_group_items(p, &group, &by))
-        return false;
-    if (by && !spl_group_keys(p, &group, options, SL_COUNT(options))) return false;
+    spl_group group = {.options = options, .option_count = SL_COUNT(options)};
+    if (!spl_group_read(p, &group)) return false;
     spl_group_settle(&group);
     return spl_group_window(p, &group.items, &group.keys, /* whole= */ true) != NULL;
+}
+
+/* reset_before=(CONDITION), also as a text: "(CONDITION)". */
+static bool group_reset(spl_parser *p, void *target)
+{
+    const sl_expr **out = target;
+    spl_word word;
+    if (spl_peek(p) == '(') {
+        uint32_t open = p->at++;
+        p->open++;
+        *out = spl_condition(p);
+        return *out != NULL && spl_close(p, open);
+    }
+    if (!spl_read_value(p, &word)) return false;
+    *out = spl_eval_text(p, word.text, spl_word_span(p, &word));
+    if (*out == NULL || spl_is_boolean(*out)) return *out != NULL;
+    return spl_fault(p, SL_DIAG_TYPE, word.start, word.end, "a reset takes a condition");
+}
+
+/* time_window=10m. */
+static bool group_time_window(spl_parser *p, const spl_word *word, sl_time *out)
+{
+    int64_t months;
+    if (word->end == 0) return true;
+    if (sl_spl_span_parse(word->text, out, &months) && months == 0) return true;
+    spl_fault(p, SL_DIAG_OPTION, word->start, word->end, "this is no span of time");
+    spl_hint(p, "as in 30s, 5m, 2h or 1d");
+    return false;
 }
 
 bool spl_command_streamstats(void *parser)
 {
     spl_parser *p = parser;
-    spl_word ignored, reset = {0}, time = {0};
-    bool current = true, global = true, change = false;
-    uint64_t window = 0;
+    spl_word ignored, time = {0};
+    bool current = true, global = true;
+    sl_op_window how = {0};
     const spl_option options[] = {
-        {.name = "allnum", .text = &ignored},    {.name = "current", .flag = &current},
-        {.name = "window", .count = &window},    {.name = "global", .flag = &global},
-        {.name = "time_window", .text = &time},  {.name = "reset_before", .text = &reset},
-        {.name = "reset_after", .text = &reset}, {.name = "reset_on_change", .flag = &change},
+        {.name = "allnum", .text = &ignored},
+        {.name = "current", .flag = &current},
+        {.name = "window", .count = &how.rows_max},
+        {.name = "global", .flag = &global},
+        {.name = "time_window", .text = &time},
+        {.name = "reset_on_change", .flag = &how.reset_on_change},
+        {.name = "reset_before", .take = group_reset, .target = &how.reset_before},
+        {.name = "reset_after", .take = group_reset, .target = &how.reset_after},
     };
-    spl_group group = {0};
-    bool by;
-    if (!spl_read_options(p, options, SL_COUNT(options))) return false;
-    if (reset.end != 0 || time.end != 0 || change) {
-        p->said = true;
-        sl_diag_error(p->builder.diags, SL_DIAG_REFUSED, p->command_span,
-                      "'streamstats' with %s is not run here",
-                      time.end != 0 ? "time_window=" : "a reset");
-        spl_hint(p, "window= and BY are");
-        return false;
-    }
-    if (!spl_group_items(p, &group, &by)) return false;
-    if (by && !spl_group_keys(p, &group, options, SL_COUNT(options))) return false;
+    spl_group group = {.options = options, .option_count = SL_COUNT(options)};
+    if (!spl_group_read(p, &group) || !group_time_window(p, &time, &how.span_max)) return false;
     spl_group_settle(&group);
     sl_op *op = spl_group_window(p, &group.items, &group.keys, /* whole= */ false);
     if (op == NULL) return false;
     op->window.without_self = !current;
-    op->window.rows_max = window;
-    op->window.global = global && window > 0;
+    op->window.rows_max = how.rows_max;
+    op->window.global = global && how.rows_max > 0;
+    op->window.span_max = how.span_max;
+    op->window.reset_before = how.reset_before;
+    op->window.reset_after = how.reset_after;
+    op->window.reset_on_change = how.reset_on_change;
     return true;
 }

@@ -148,11 +148,11 @@ static bool model_take_by(spl_parser *p)
 }
 
 /* Aggregates up to FROM, WHERE, BY or the end. */
-static bool model_items(spl_parser *p, model_use *use, const spl_option *options, uint32_t count)
+static bool model_items(spl_parser *p, model_use *use)
 {
     static const char *const ends[] = {"FROM", "WHERE", "BY", "GROUPBY"};
     for (;;) {
-        if (!spl_read_options(p, options, count)) return false;
+        if (!spl_read_options(p, use->group.options, use->group.option_count)) return false;
         uint32_t at = p->at;
         for (size_t i = 0; i < SL_COUNT(ends); i++) {
             if (!spl_take_keyword(p, ends[i])) continue;
@@ -206,11 +206,11 @@ bool spl_command_tstats(void *parser)
         {.name = "use_summary_index_values", .flag = &flag},
         {.name = "span", .text = &use.span},
     };
-    uint32_t count = SL_COUNT(options);
-    if (!model_items(p, &use, options, count) || !model_from(p, &use)) return false;
-    if (!model_where(p, &use)) return false;
-    if (model_take_by(p) && !spl_group_keys(p, &use.group, options, count)) return false;
-    if (!spl_read_options(p, options, count)) return false;
+    use.group.options = options;
+    use.group.option_count = SL_COUNT(options);
+    if (!model_items(p, &use) || !model_from(p, &use) || !model_where(p, &use)) return false;
+    if (model_take_by(p) && !spl_group_keys(p, &use.group)) return false;
+    if (!spl_read_options(p, options, SL_COUNT(options))) return false;
     if (!spl_check_first(p)) return false;
     if (prestats || append) {
         p->said = true;

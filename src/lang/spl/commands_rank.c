@@ -75,8 +75,9 @@ bool spl_command_dedup(void *parser)
 typedef struct rank {
     sl_vector fields, by; /* of sl_field */
     uint64_t limit;
-    bool rare, show_count, show_percent;
-    sl_field count, percent;
+    bool rare, show_count, show_percent, use_other;
+    sl_field count, percent, total, place;
+    spl_word other; /* what the rest is called */
 } rank;
 
 /* Names up to the end of the command or BY. */
@@ -116,23 +117,32 @@ static bool rank_window(spl_parser *p, const rank *r, sl_field out, bool place)
         && spl_group_window(p, &items, &r->by, /* whole= */ !place) != NULL;
 }
 
-static bool rank_sort(spl_parser *p, const rank *r)
+/* By group, then by `last`. */
+static bool rank_sort(spl_parser *p, const rank *r, sl_field last, bool descending)
 {
     sl_sort_key *keys = SL_ARENA_ARRAY(p->builder.arena, r->by.count + 1, sl_sort_key);
     const sl_field *by = r->by.items;
     if (keys == NULL) return false;
     for (uint32_t i = 0; i < r->by.count; i++) keys[i] = (sl_sort_key){.field = by[i]};
-    keys[r->by.count] = (sl_sort_key){.field = r->count, .descending = !r->rare};
+    keys[r->by.count] = (sl_sort_key){.field = last, .descending = descending};
     sl_op *op = spl_op(p, SL_OP_SORT);
     if (op == NULL) return false;
     op->sort = (sl_op_sort){.keys = keys, .key_count = r->by.count + 1};
     return true;
 }
 
+/* place <= limit */
+static const sl_expr *rank_within(spl_parser *p, const rank *r)
+{
+    const sl_expr *args[2] = {
+        spl_field_expr(p, r->place, p->command_span),
+        sl_build_constant(&p->builder, sl_integer((int64_t)r->limit), p->command_span)};
+    return sl_build_call(&p->builder, &sl_spl_less_equal, args, 2, p->command_span);
+}
+
 /* The first rows of all, or of each group. */
 static bool rank_limit(spl_parser *p, const rank *r)
 {
-    sl_field place = spl_hidden(p, "place");
     if (r->limit == 0) return true;
     if (r->by.count == 0) {
         sl_op *op = spl_op(p, SL_OP_LIMIT);
@@ -140,20 +150,16 @@ static bool rank_limit(spl_parser *p, const rank *r)
         op->limit.count = r->limit;
         return true;
     }
-    const sl_expr *args[2] = {
-        spl_field_expr(p, place, p->command_span),
-        sl_build_constant(&p->builder, sl_integer((int64_t)r->limit), p->command_span)};
-    return rank_window(p, r, place, /* place= */ true)
-        && spl_add_filter(p,
-                          sl_build_call(&p->builder, &sl_spl_less_equal, args, 2, p->command_span));
+    return rank_window(p, r, r->place, /* place= */ true) && spl_add_filter(p, rank_within(p, r));
 }
 
 /* percent := round(count / total * 100, 6) */
-static bool rank_percent(spl_parser *p, const rank *r, sl_field total)
+static bool rank_percent(spl_parser *p, const rank *r)
 {
     sl_span span = p->command_span;
     sl_vector assigns = {0};
-    const sl_expr *parts[2] = {spl_field_expr(p, r->count, span), spl_field_expr(p, total, span)};
+    const sl_expr *parts[2] = {spl_field_expr(p, r->count, span),
+                               spl_field_expr(p, r->total, span)};
     const sl_expr *scaled[2] = {sl_build_call(&p->builder, &sl_spl_divide, parts, 2, span),
                                 sl_build_constant(&p->builder, sl_integer(100), span)};
     const sl_expr *rounded[2] = {sl_build_call(&p->builder, &sl_spl_multiply, scaled, 2, span),
@@ -163,13 +169,48 @@ static bool rank_percent(spl_parser *p, const rank *r, sl_field total)
         && spl_add_extend(p, &assigns);
 }
 
-static bool rank_lower(spl_parser *p, const rank *r)
+/* The rows of each group beyond the limit as one row, whose values are all OTHER. */
+static bool rank_other(spl_parser *p, rank *r)
 {
-    sl_field total = spl_hidden(p, "total");
+    sl_vector assigns = {0};
+    spl_group group = {0};
+    const sl_field *by = r->by.items, *fields = r->fields.items;
+    if (!rank_window(p, r, r->place, /* place= */ true)) return false;
+    for (uint32_t i = 0; i < r->fields.count; i++) {
+        const sl_expr *choice[3] = {rank_within(p, r),
+                                    spl_field_expr(p, fields[i], p->command_span),
+                                    sl_build_text(&p->builder, r->other.text, p->command_span)};
+        if (!spl_assign(p, &assigns, sl_fields_name(p->builder.fields, fields[i]),
+                        spl_call(p, "if", choice, 3, p->command_span), false))
+            return false;
+    }
+    for (uint32_t i = 0; i < r->by.count; i++)
+        if (!spl_add_field(p, &group.keys, by[i])) return false;
+    for (uint32_t i = 0; i < r->fields.count; i++)
+        if (!spl_add_field(p, &group.keys, fields[i])) return false;
+    const struct {
+        const char *aggregate;
+        sl_field field;
+    } items[] = {{"sum", r->count}, {"max", r->total}, {"min", r->place}};
+    for (size_t i = 0; i < SL_COUNT(items); i++)
+        if (!spl_add_item(p, &group.items, items[i].aggregate,
+                          spl_field_expr(p, items[i].field, p->command_span), items[i].field))
+            return false;
+    return spl_add_extend(p, &assigns) && spl_group_stats(p, &group)
+        && rank_sort(p, r, r->place, /* descending= */ false);
+}
+
+static bool rank_lower(spl_parser *p, rank *r)
+{
     sl_vector kept = {0};
     const sl_field *by = r->by.items, *fields = r->fields.items;
-    if (!rank_aggregate(p, r) || !rank_window(p, r, total, /* place= */ false)) return false;
-    if (!rank_sort(p, r) || !rank_limit(p, r) || !rank_percent(p, r, total)) return false;
+    r->total = spl_hidden(p, "total");
+    r->place = spl_hidden(p, "place");
+    if (!rank_aggregate(p, r) || !rank_window(p, r, r->total, /* place= */ false)) return false;
+    if (!rank_sort(p, r, r->count, /* descending= */ !r->rare)) return false;
+    bool other = r->use_other && r->limit > 0;
+    if (other ? !rank_other(p, r) : !rank_limit(p, r)) return false;
+    if (!rank_percent(p, r)) return false;
     for (uint32_t i = 0; i < r->by.count; i++)
         if (!spl_add_field(p, &kept, by[i])) return false;
     for (uint32_t i = 0; i < r->fields.count; i++)
@@ -182,24 +223,18 @@ static bool rank_lower(spl_parser *p, const rank *r)
 static bool rank_command(spl_parser *p, bool rare)
 {
     rank r = {.limit = 10, .rare = rare, .show_count = true, .show_percent = true};
-    spl_word count = {.text = SL_TEXT("count")}, percent = {.text = SL_TEXT("percent")}, other;
-    bool use_other = false, by;
+    spl_word count = {.text = SL_TEXT("count")}, percent = {.text = SL_TEXT("percent")};
+    bool by;
+    r.other.text = SL_TEXT("OTHER");
     const spl_option options[] = {
         {.name = "limit", .count = &r.limit},          {.name = "countfield", .text = &count},
         {.name = "percentfield", .text = &percent},    {.name = "showcount", .flag = &r.show_count},
-        {.name = "showperc", .flag = &r.show_percent}, {.name = "useother", .flag = &use_other},
-        {.name = "otherstr", .text = &other},
+        {.name = "showperc", .flag = &r.show_percent}, {.name = "useother", .flag = &r.use_other},
+        {.name = "otherstr", .text = &r.other},
     };
     if (!spl_read_options(p, options, SL_COUNT(options)) || !rank_count(p, &r.limit)) return false;
     if (!rank_names(p, options, SL_COUNT(options), &r.fields, &by)) return false;
     if (by && !rank_names(p, options, SL_COUNT(options), &r.by, &by)) return false;
-    if (use_other) {
-        p->said = true;
-        sl_diag_error(p->builder.diags, SL_DIAG_REFUSED, p->command_span,
-                      "'%s' with useother= is not run here", p->command->name);
-        spl_hint(p, "limit=0 gives every row");
-        return false;
-    }
     r.count = spl_field_number(p, &count);
     r.percent = spl_field_number(p, &percent);
     return r.count != SL_FIELD_NONE && r.percent != SL_FIELD_NONE && rank_lower(p, &r);

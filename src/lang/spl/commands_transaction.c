@@ -28,8 +28,9 @@ static bool transaction_time(spl_parser *p, const spl_word *word, sl_time *out)
 }
 
 /* startswith=... or endswith=...: terms in quotes or parentheses, or eval(condition). */
-static bool transaction_filter(spl_parser *p, const sl_expr **out)
+static bool transaction_filter(spl_parser *p, void *target)
 {
+    const sl_expr **out = target;
     spl_word word;
     char c = spl_peek(p);
     uint32_t start = p->at;
@@ -56,18 +57,11 @@ static bool transaction_filter(spl_parser *p, const sl_expr **out)
     return *out != NULL;
 }
 
-/* `name` and the `=` behind it at the cursor, stepped over. */
-static bool transaction_takes(spl_parser *p, const char *name)
-{
-    uint32_t start = p->at;
-    if (spl_take_keyword(p, name) && spl_take(p, '=')) return true;
-    p->at = start;
-    return false;
-}
-
 static bool transaction_part(spl_parser *p, transaction *t)
 {
     const spl_option options[] = {
+        {.name = "startswith", .take = transaction_filter, .target = &t->how.starts},
+        {.name = "endswith", .take = transaction_filter, .target = &t->how.ends},
         {.name = "maxspan", .text = &t->span},
         {.name = "maxpause", .text = &t->pause},
         {.name = "maxevents", .count = &t->how.events_max},
@@ -84,9 +78,6 @@ static bool transaction_part(spl_parser *p, transaction *t)
     };
     spl_word name;
     spl_skip_commas(p);
-    if (transaction_takes(p, "startswith")) return transaction_filter(p, &t->how.starts);
-    if (transaction_takes(p, "endswith")) return transaction_filter(p, &t->how.ends);
-    /* One at a time, because startswith= and endswith= are read another way. */
     if (spl_at_option(p)) return spl_read_option(p, options, SL_COUNT(options));
     return spl_read_word(p, &name) && spl_add_field(p, &t->keys, spl_field_number(p, &name));
 }

@@ -381,6 +381,25 @@ static bool eval_note_figures(spl_parser *p, const sl_fn *fn, const sl_expr *con
     return true;
 }
 
+/* True for a value that is text, or a number, whatever the row. */
+static bool eval_is_always(const sl_expr *expr, bool text)
+{
+    if (expr->kind == SL_EXPR_CALL) return expr->fn->ret == (text ? SL_RET_TEXT : SL_RET_NUMBER);
+    if (expr->kind != SL_EXPR_CONSTANT) return false;
+    int kind = expr->constant.kind;
+    return text ? kind == SL_STRING : kind == SL_INTEGER || kind == SL_REAL || kind == SL_NUMBER;
+}
+
+/* `+` joins when one side is text by what it is: "1" + count is no sum. */
+static const sl_fn *eval_function(const eval_operator *op, const sl_expr *left,
+                                  const sl_expr *right)
+{
+    if (op->fn != &sl_spl_add || right == NULL) return op->fn;
+    bool text = eval_is_always(left, true) || eval_is_always(right, true);
+    bool number = eval_is_always(left, false) || eval_is_always(right, false);
+    return text && !number ? &sl_spl_concat : op->fn;
+}
+
 static const sl_expr *eval_binary(spl_parser *p, eval_level level)
 {
     uint32_t start = p->at;
@@ -389,8 +408,9 @@ static const sl_expr *eval_binary(spl_parser *p, eval_level level)
         const eval_operator *op = eval_infix(p, level);
         if (op == NULL) return left;
         const sl_expr *args[2] = {left, eval_level_at(p, level + 1)};
-        left = sl_build_call(&p->builder, op->fn, args, 2, spl_span(p, start, p->at));
-        if (!eval_note_figures(p, op->fn, args, left)) return NULL;
+        const sl_fn *fn = eval_function(op, left, args[1]);
+        left = sl_build_call(&p->builder, fn, args, 2, spl_span(p, start, p->at));
+        if (!eval_note_figures(p, fn, args, left)) return NULL;
     }
     return NULL;
 }

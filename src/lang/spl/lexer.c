@@ -297,22 +297,24 @@ static bool lex_option_value(spl_parser *p, const spl_option *option, const spl_
 bool spl_word_count(const spl_word *word, uint64_t *out)
 {
     uint64_t count = 0;
-    for (size_t i = 0; i < word->text.length; i++) {
+    size_t first = sl_byte_at(word->text, 0) == '+' ? 1 : 0;
+    for (size_t i = first; i < word->text.length; i++) {
         char c = word->text.data[i];
         if (!sl_is_digit(c) || count > UINT32_MAX) return false;
         count = count * 10 + (uint64_t)(c - '0');
     }
     *out = count;
-    return word->text.length > 0;
+    return word->text.length > first;
 }
 
 bool spl_read_option(spl_parser *p, const spl_option *options, uint32_t count)
 {
     spl_word name, value;
     if (!lex_option_name(p, &name)) return spl_expected(p, "an option");
-    if (!spl_read_value(p, &value)) return false;
     uint32_t i = 0;
     while (i < count && !sl_text_equal_nocase(name.text, sl_text_from(options[i].name))) i++;
+    if (i < count && options[i].take != NULL) return options[i].take(p, options[i].target);
+    if (!spl_read_value(p, &value)) return false;
     if (i == count) return spl_unknown_option(p, &name);
     return lex_option_value(p, &options[i], &value);
 }

@@ -68,6 +68,9 @@ typedef struct spl_option {
     spl_word *text;
     uint64_t *count;
     bool *flag;
+    /* Reads a value that is written in a way of its own into `target`. */
+    bool (*take)(struct spl_parser *p, void *target);
+    void *target;
 } spl_option;
 
 /* lexer.c: reading on from the cursor. */
