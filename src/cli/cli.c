@@ -198,6 +198,18 @@ void sl_cli_diags(sl_buffer *out, const sl_diags *diags, sl_text name, sl_text s
     if (diags->dropped > 0) sl_buffer_printf(out, "... and %" PRIu32 " more\n", diags->dropped);
 }
 
+void sl_cli_lines(sl_buffer *out, const char *head, sl_text lines)
+{
+    for (size_t at = 0; at < lines.length;) {
+        size_t end = sl_text_find_byte(lines, '\n', at);
+        if (end == SIZE_MAX) end = lines.length;
+        sl_buffer_printf(out, "  %s: ", head);
+        sl_safe_text(out, sl_text_slice(lines, at, end));
+        sl_buffer_add_byte(out, '\n');
+        at = end + 1;
+    }
+}
+
 void sl_cli_wrap(sl_buffer *out, sl_text text, uint32_t at, uint32_t indent, uint32_t width)
 {
     bool first = true;

@@ -72,6 +72,8 @@ int sl_cli_worse(int a, int b);
 /* Appends diagnostics with carets, in the order of the text: errors and warnings, or all. */
 void sl_cli_diags(sl_buffer *out, const sl_diags *diags, sl_text name, sl_text source, bool colour,
                   bool all);
+/* Appends "  head: line" for each line of `lines`, made safe for a terminal. */
+void sl_cli_lines(sl_buffer *out, const char *head, sl_text lines);
 /* Appends `text` word by word, broken at `width` (0: never); lines after the first stand at
  * `indent`, and the first begins at column `at`. Ends the line. */
 void sl_cli_wrap(sl_buffer *out, sl_text text, uint32_t at, uint32_t indent, uint32_t width);

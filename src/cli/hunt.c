@@ -1,14 +1,13 @@
 /* hunt.c - strandline hunt: every detection over logs, in one scan.
  *
  * As a table the page has everything on standard output: alerts, a line a detection, what was read.
- * For programs the alerts alone stand there. */
-#include "cli/cli.h"
+ * As one JSON object it has the same; as ndjson and csv the alerts alone stand there. */
+#include "cli/hunt.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 
 #include "output/alert_table.h"
-#include "output/safe.h"
 
 static void hunt_view(void *context, size_t index, sl_alert_view *out)
 {
@@ -44,146 +43,19 @@ static sl_status hunt_print_alerts(sl_cli *cli, sl_hunt *hunt)
     return sl_alerts_write(&source, &options, sl_stream_write, &cli->out);
 }
 
-/* The widths of the columns of the summary. */
-typedef struct hunt_widths {
-    uint32_t severity, title;
-} hunt_widths;
-
-static hunt_widths hunt_measure(const sl_hunt *hunt)
-{
-    hunt_widths widths = {0, 0};
-    for (uint32_t i = 0; i < hunt->count; i++) {
-        const sl_detection *detection = &hunt->items[i].detection;
-        uint32_t title = sl_safe_width(detection->title);
-        uint32_t severity = (uint32_t)strlen(sl_detection_severity_text(detection->severity));
-        if (hunt->items[i].plan == NULL) continue;
-        if (title > widths.title) widths.title = title < 60 ? title : 60;
-        if (severity > widths.severity) widths.severity = severity;
-    }
-    return widths;
-}
-
-/* "   6 alerts  high    Revert Cloud Instance (Splunk)  T1578.004" */
-static void hunt_print_detection(const sl_hunted *item, const hunt_widths *widths, bool colour,
-                                 sl_buffer *out)
-{
-    const sl_detection *detection = &item->detection;
-    sl_buffer title;
-    sl_buffer_init(&title);
-    sl_buffer_printf(out, "%6" PRIu64 " alert%s  %s%-*s%s  ", item->alert_count,
-                     item->alert_count == 1 ? " " : "s",
-                     sl_alert_colour((unsigned)detection->severity, colour), (int)widths->severity,
-                     sl_detection_severity_text(detection->severity), sl_alert_plain(colour));
-    sl_safe_text(&title, detection->title);
-    uint32_t used = sl_safe_cut(out, sl_buffer_text(&title), widths->title);
-    if (detection->technique.length > 0) {
-        sl_safe_pad(out, widths->title - used + 2);
-        sl_safe_text(out, detection->technique);
-    }
-    sl_buffer_add_byte(out, '\n');
-    out->failed |= title.failed;
-    sl_buffer_fini(&title);
-}
-
-static const sl_diag *hunt_first(const sl_diags *diags, sl_severity severity)
-{
-    for (uint32_t i = 0; i < diags->count; i++)
-        if (diags->items[i].severity == severity) return &diags->items[i];
-    return NULL;
-}
-
-/* "  refused: x.detection.yml:3:1: no key 'sevrity' in a detection" */
-static void hunt_print_diag(const sl_hunted *item, const sl_diag *diag, const char *what,
-                            sl_buffer *out)
-{
-    const sl_detection *detection = &item->detection;
-    sl_text source = item->loaded ? detection->query_source : detection->source;
-    sl_buffer_printf(out, "  %s: ", what);
-    sl_safe_text(out, item->loaded ? detection->query_path : detection->path);
-    if (diag != NULL && source.data != NULL) {
-        sl_place place = sl_place_at(source, diag->span.start);
-        sl_buffer_printf(out, ":%" PRIu32 ":%" PRIu32, place.line, place.column);
-    }
-    sl_buffer_add_string(out, ": ");
-    sl_safe_text(out, diag == NULL ? SL_TEXT("no memory") : sl_text_from(diag->message));
-    sl_buffer_add_byte(out, '\n');
-}
-
-/* "  not run: 1214 detections that read no log format known here" */
-static void hunt_print_group(const sl_hunt *hunt, sl_hunt_verdict verdict, const char *why,
-                             sl_buffer *out)
-{
-    uint32_t count = 0;
-    for (uint32_t i = 0; i < hunt->count; i++) count += hunt->items[i].verdict == verdict;
-    if (count == 0) return;
-    sl_buffer_printf(out, "  not run: %" PRIu32 " detection%s %s\n", count, count == 1 ? "" : "s",
-                     why);
-}
-
-/* What was not run, and why; warnings about a detection's own query, but not about published content,
- * which its user did not write: `check` has those. */
-static void hunt_print_refused(const sl_hunt *hunt, sl_buffer *out)
-{
-    for (uint32_t i = 0; i < hunt->count; i++) {
-        const sl_hunted *item = &hunt->items[i];
-        bool own = hunt->report.program != NULL || item->detection.published;
-        if (item->diags == NULL || !own) continue; /* those were printed in full */
-        const sl_diag *warning = hunt_first(item->diags, SL_WARNING);
-        if (item->verdict == SL_HUNT_REFUSED)
-            hunt_print_diag(item, hunt_first(item->diags, SL_ERROR), "refused", out);
-        else if (item->plan != NULL && warning != NULL && !item->detection.published)
-            hunt_print_diag(item, warning, "warning", out);
-    }
-    hunt_print_group(hunt, SL_HUNT_FOREIGN, "of logs in no format known here", out);
-    hunt_print_group(hunt, SL_HUNT_DEPRECATED, "withdrawn by the publisher", out);
-    for (size_t at = 0; at < hunt->pack.notes.length;) {
-        sl_text notes = sl_buffer_text(&hunt->pack.notes);
-        size_t end = sl_text_find_byte(notes, '\n', at);
-        sl_buffer_add_string(out, "  note: ");
-        sl_safe_text(out, sl_text_slice(notes, at, end));
-        sl_buffer_add_byte(out, '\n');
-        at = end + 1;
-    }
-}
-
-static void hunt_print_summary(const sl_cli *cli, const sl_hunt *hunt, sl_buffer *out)
-{
-    uint32_t ran = hunt->count - hunt->refused_count;
-    hunt_widths widths = hunt_measure(hunt);
-    bool table = cli->options.output == SL_WRITER_TABLE;
-    bool colour = table ? cli->terminal.colour : cli->error_terminal.colour;
-    if (hunt->alerts.count == 0)
-        sl_buffer_printf(out, "No alerts: %" PRIu32 " detection%s ran, and %s.\n", ran,
-                         ran == 1 ? "" : "s",
-                         ran == 1 ? "it found nothing" : "none found anything");
-    else if (table) sl_buffer_add_byte(out, '\n');
-    for (uint32_t i = 0; i < hunt->count; i++)
-        if (hunt->items[i].plan != NULL)
-            hunt_print_detection(&hunt->items[i], &widths, colour, out);
-    hunt_print_refused(hunt, out);
-}
-
-static void hunt_print_unmatched(const sl_hunt *hunt, sl_buffer *out)
-{
-    for (uint32_t i = 0; i < hunt->count; i++) {
-        const sl_hunted *item = &hunt->items[i];
-        if (item->plan == NULL) continue;
-        sl_report_print_unmatched(&hunt->report, item->plan_number, item->detection.title, out);
-    }
-}
-
 /* The page of a hunt that ran. */
 static int hunt_print(sl_cli *cli, sl_hunt *hunt, sl_status status)
 {
     sl_buffer page;
     sl_buffer_init(&page);
     sl_progress_end(&cli->progress);
+    bool json = cli->options.output == SL_WRITER_JSON;
+    if (json) (void)sl_stream_write(&cli->out, SL_TEXT("{\"alerts\":"));
     sl_status written = hunt_print_alerts(cli, hunt);
     if (written == SL_NOMEM) status = SL_NOMEM;
-    hunt_print_summary(cli, hunt, &page);
-    sl_buffer_add_byte(&page, '\n');
+    if (json) sl_cli_hunt_json(cli, hunt);
+    sl_cli_hunt_page(cli, hunt, &page);
     if (!sl_stream_is_closed(&cli->out)) sl_cli_report(cli, &hunt->report, &page);
-    if (status == SL_OK) hunt_print_unmatched(hunt, &page);
     if (cli->options.output == SL_WRITER_TABLE) sl_cli_print(cli, &page);
     else if (!sl_stream_is_closed(&cli->out)) sl_cli_print_error(cli, &page);
     bool failed = page.failed;
@@ -198,7 +70,7 @@ static int hunt_print(sl_cli *cli, sl_hunt *hunt, sl_status status)
 }
 
 /* Nothing ran: the detections are not there, or all refused. */
-static int hunt_failed(sl_cli *cli, const sl_hunt *hunt, sl_status status, const sl_buffer *error)
+static int hunt_failed(sl_cli *cli, sl_hunt *hunt, sl_status status, const sl_buffer *error)
 {
     sl_buffer text;
     if (status == SL_NOMEM) return sl_cli_no_memory(cli);
@@ -212,7 +84,7 @@ static int hunt_failed(sl_cli *cli, const sl_hunt *hunt, sl_status status, const
                      item->loaded ? detection->query_source : detection->source,
                      cli->error_terminal.colour, false);
     }
-    hunt_print_refused(hunt, &text);
+    sl_cli_hunt_page(cli, hunt, &text);
     sl_cli_print_error(cli, &text);
     sl_buffer_fini(&text);
     sl_cli_say(cli, "all detections were refused");

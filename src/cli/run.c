@@ -1,6 +1,7 @@
 /* run.c - strandline run: one query over logs. */
 #include "cli/cli.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 
 #include "cli/query.h"
@@ -43,6 +44,30 @@ static sl_writer *run_writer(sl_cli *cli)
     return sl_writer_new(&options, sl_stream_write, &cli->out);
 }
 
+/* Why there are no rows, and what else is to be known. */
+static void run_explain(const run_context *run, const sl_report *report)
+{
+    static const char *const heads[] = {
+        [SL_OUTCOME_NOTHING] = "found nothing", [SL_OUTCOME_UNMATCHED] = "could not match"};
+    sl_buffer reasons, notes, page;
+    sl_buffer_init(&reasons);
+    sl_buffer_init(&notes);
+    sl_buffer_init(&page);
+    uint64_t count;
+    sl_outcome outcome = sl_report_outcome(report, 0, &reasons, &count);
+    if (count > 0 && reasons.length > 0) {
+        reasons.length--; /* the line's end */
+        sl_buffer_printf(&reasons, " (of %" PRIu64 ")\n", count);
+    }
+    if (outcome != SL_OUTCOME_ROWS) sl_cli_lines(&page, heads[outcome], sl_buffer_text(&reasons));
+    sl_report_notes(report, 0, &notes);
+    sl_cli_lines(&page, "note", sl_buffer_text(&notes));
+    sl_cli_print_error(run->cli, &page);
+    sl_buffer_fini(&page);
+    sl_buffer_fini(&notes);
+    sl_buffer_fini(&reasons);
+}
+
 /* Says what came of the run, and works out how the program ends. */
 static int run_end(run_context *run, const sl_report *report, sl_status status)
 {
@@ -54,12 +79,7 @@ static int run_end(run_context *run, const sl_report *report, sl_status status)
     if (run->limited) sl_cli_say(cli, "ended by --limit: there may be more");
     sl_cli_report(cli, report, NULL);
 
-    sl_buffer unmatched;
-    sl_buffer_init(&unmatched);
-    if (status == SL_OK) sl_report_print_unmatched(report, 0, run->plan->name, &unmatched);
-    sl_cli_print_error(cli, &unmatched);
-    sl_buffer_fini(&unmatched);
-
+    if (status == SL_OK) run_explain(run, report);
     int code = sl_cli_run_code(cli, report, status);
     if (run->status == SL_NOMEM) code = sl_cli_worse(code, sl_cli_no_memory(cli));
     else if (run->status == SL_IO && cli->out.error == 0) {

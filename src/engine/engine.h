@@ -65,6 +65,7 @@ typedef struct sl_report {
     const sl_catalog *catalog;
     sl_program *program;
     bool *empty_subsearch; /* by plan asked for: a subsearch of its filters gave no rows */
+    bool given_range;      /* the user gave a time range, which stands in for those of queries */
 } sl_report;
 
 typedef struct sl_run_request {
@@ -85,10 +86,19 @@ void sl_report_fini(sl_report *report);
 /* Appends the line(s) that say what was read: files, events by format, time span, faults with first
  * cases. */
 void sl_report_print(const sl_report *report, const sl_zone *zone, sl_buffer *out);
-/* Appends the reasons why plan number `plan` could not match here: a format that did not occur, a
- * field that no event had. Nothing when it could. */
-void sl_report_print_unmatched(const sl_report *report, uint32_t plan, sl_text title,
-                               sl_buffer *out);
+/* How a plan of a run ended. */
+typedef enum sl_outcome {
+    SL_OUTCOME_ROWS,     /* it gave rows */
+    SL_OUTCOME_NOTHING,  /* it looked, and found nothing */
+    SL_OUTCOME_UNMATCHED /* it could not have matched here */
+} sl_outcome;
+/* How plan number `plan` ended; without rows, why, a line each in `reasons`, and of how many events
+ * or rows that is said (0: of none). Fields are named as they are: not safe for a terminal. */
+sl_outcome sl_report_outcome(const sl_report *report, uint32_t plan, sl_buffer *reasons,
+                             uint64_t *out_count);
+/* Appends what else decides about its result, a line each: tables whose rows are not here, events
+ * that a time range of its own left out. */
+void sl_report_notes(const sl_report *report, uint32_t plan, sl_buffer *notes);
 /* One JSON object with the same facts (--stats=json). */
 void sl_report_json(const sl_report *report, sl_buffer *out);
 
@@ -110,6 +120,9 @@ typedef struct sl_hunted {
     bool parsed;          /* nothing is at fault but that it asks for what is not here */
     uint32_t plan_number; /* in the report, when plan != NULL */
     uint64_t alert_count;
+    sl_outcome outcome;     /* when it ran */
+    sl_text reasons, notes; /* lines: why it found nothing, or was refused; what to know of it */
+    uint64_t reason_count;  /* the events or rows that the reasons speak of */
 } sl_hunted;
 
 typedef struct sl_hunt {

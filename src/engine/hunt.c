@@ -76,6 +76,46 @@ static sl_status hunt_load(sl_engine *engine, sl_hunt *hunt, const sl_pack_item 
     return SL_OK;
 }
 
+/* "x.detection.yml:3:1: no key 'sevrity' in a detection" */
+static void hunt_say_diag(const sl_hunted *item, sl_severity severity, sl_buffer *out)
+{
+    const sl_detection *detection = &item->detection;
+    sl_text source = item->loaded ? detection->query_source : detection->source;
+    for (uint32_t i = 0; i < item->diags->count; i++) {
+        const sl_diag *diag = &item->diags->items[i];
+        if (diag->severity != severity) continue;
+        sl_buffer_add(out, item->loaded ? detection->query_path : detection->path);
+        sl_place place = {1, 1};
+        if (source.data != NULL) place = sl_place_at(source, diag->span.start);
+        sl_buffer_printf(out, ":%u:%u: %s\n", place.line, place.column, diag->message);
+        return;
+    }
+}
+
+/* How the detection ended and why. Warnings about published content are left to `check`: its user did
+ * not write it. */
+static sl_status hunt_conclude(sl_hunt *hunt, sl_hunted *item)
+{
+    sl_buffer reasons, notes;
+    sl_buffer_init(&reasons);
+    sl_buffer_init(&notes);
+    if (item->verdict == SL_HUNT_REFUSED) {
+        hunt_say_diag(item, SL_ERROR, &reasons);
+    } else if (item->plan != NULL) {
+        item->outcome =
+            sl_report_outcome(&hunt->report, item->plan_number, &reasons, &item->reason_count);
+        sl_report_notes(&hunt->report, item->plan_number, &notes);
+        if (!item->detection.published) hunt_say_diag(item, SL_WARNING, &notes);
+    }
+    item->reasons = sl_arena_copy(&hunt->arena, sl_buffer_text(&reasons));
+    item->notes = sl_arena_copy(&hunt->arena, sl_buffer_text(&notes));
+    bool ok =
+        !reasons.failed && !notes.failed && item->reasons.data != NULL && item->notes.data != NULL;
+    sl_buffer_fini(&reasons);
+    sl_buffer_fini(&notes);
+    return ok ? SL_OK : SL_NOMEM;
+}
+
 static bool hunt_rows(void *context, uint32_t plan, const sl_batch *batch)
 {
     hunt_sink *sink = context;
@@ -145,9 +185,12 @@ sl_status sl_engine_hunt(sl_engine *engine, const sl_text *directories, uint32_t
         status = SL_IO;
     }
     if (status != SL_OK) return status;
-    if (hunt->refused_count == hunt->count) return SL_QUERY;
-    sl_report_fini(&hunt->report);
-    return hunt_run(engine, hunt, paths, path_count);
+    bool runs = hunt->refused_count < hunt->count;
+    if (runs) sl_report_fini(&hunt->report);
+    status = runs ? hunt_run(engine, hunt, paths, path_count) : SL_QUERY;
+    for (uint32_t i = 0; i < hunt->count; i++)
+        if (hunt_conclude(hunt, &hunt->items[i]) != SL_OK) return SL_NOMEM;
+    return status;
 }
 
 void sl_hunt_free(sl_hunt *hunt)

@@ -7,7 +7,6 @@
 
 #include "output/safe.h"
 #include "output/writer.h"
-#include "plan/lookup.h"
 
 /* 1234567 as "1,234,567". */
 static void report_count(sl_buffer *out, uint64_t count)
@@ -145,131 +144,6 @@ void sl_report_print(const sl_report *report, const sl_zone *zone, sl_buffer *ou
                          "  PARTIAL: the run was ended early (%s); what was found so far stands.\n",
                          sl_status_text(report->status));
     report_faults(report, out);
-}
-
-/* True when `route` can let no event through with these fields missing. */
-static bool report_is_never(const sl_report *report, const sl_route *route,
-                            const sl_value *const *known, uint32_t known_count, sl_arena *arena)
-{
-    const sl_program *program = report->program;
-    sl_specialise how = {.plan = program->plans[route->plan],
-                         .pipe = &route->pipe,
-                         .presentation = route->presentation,
-                         .schemas = report->program->schemas,
-                         .schema_count = program->scan_count,
-                         .arena = arena,
-                         .known = known,
-                         .known_count = known_count};
-    sl_pipe pipe;
-    bool never = false;
-    return sl_specialise_pipe(&how, &pipe, &never) == SL_OK && never;
-}
-
-static void report_unmatched(sl_text title, sl_buffer *out)
-{
-    sl_buffer_add_string(out, "  could not match: \"");
-    sl_safe_text(out, title);
-    sl_buffer_add_string(out, "\": ");
-}
-
-/* Names the fields that no event had and without which `route` can match nothing. */
-static bool report_missing_fields(const sl_report *report, const sl_scan *scan,
-                                  const sl_route *route, sl_text title, sl_buffer *out)
-{
-    sl_text format = scan->schema->name;
-    const sl_plan *plan = report->program->plans[route->plan];
-    const sl_plan_stats *stats = &report->stats.plans[route->plan];
-    if (stats->events == 0) return false; /* the gate passed all over: nothing is known of fields */
-    sl_arena arena;
-    sl_arena_init(&arena, /* bytes_max= */ 0);
-    const sl_value missing = sl_missing();
-    const sl_value **known = SL_ARENA_ARRAY(&arena, stats->seen_count, const sl_value *);
-    bool any = false;
-    for (uint32_t f = 0; known != NULL && f < stats->seen_count; f++) {
-        if (stats->seen[f]) continue;
-        known[f] = &missing;
-        if (report_is_never(report, route, known, stats->seen_count, &arena)) {
-            sl_text name = sl_fields_name(&plan->fields, f);
-            report_unmatched(title, out);
-            sl_buffer_printf(out, "no %.*s event that was looked at had the field ",
-                             SL_TEXT_ARG(format));
-            sl_safe_text(out, name);
-            sl_buffer_add_byte(out, '\n');
-            any = true;
-        }
-        known[f] = NULL;
-    }
-    sl_arena_fini(&arena);
-    return any;
-}
-
-/* The formats the plan looks at, and whether any event of one was read. */
-static bool report_formats_of(const sl_report *report, uint32_t plan, sl_buffer *names)
-{
-    bool occurred = false;
-    for (uint32_t s = 0; s < report->program->scan_count; s++) {
-        const sl_scan *scan = &report->program->scans[s];
-        for (uint32_t r = 0; r < scan->route_count; r++) {
-            if (scan->routes[r].plan != plan) continue;
-            if (names->length > 0) sl_buffer_add_string(names, ", ");
-            sl_buffer_add(names, scan->schema->name);
-            occurred |= report->stats.formats[s].events > 0;
-        }
-    }
-    return occurred;
-}
-
-/* Names the tables of `plan` whose rows are not here: what they decide says nothing. */
-static void report_unfilled(const sl_plan *plan, sl_text title, sl_buffer *out)
-{
-    for (const sl_op *op = plan->pipe.first; op != NULL; op = op->next) {
-        const sl_lookup *table = op->kind == SL_OP_LOOKUP ? op->lookup.table
-            : op->kind == SL_OP_GENERATE                  ? op->generate.table
-                                                          : NULL;
-        if (table == NULL || !table->unfilled) continue;
-        sl_buffer_add_string(out, "  note: \"");
-        sl_safe_text(out, title);
-        sl_buffer_add_string(out, "\": the lookup ");
-        sl_safe_text(out, table->name);
-        sl_buffer_add_string(out, " is empty here: put its rows into --lookups as ");
-        sl_safe_text(out, table->name);
-        sl_buffer_add_string(out, ".csv\n");
-    }
-    for (uint32_t i = 0; i < plan->sub_count; i++) report_unfilled(plan->subs[i], title, out);
-    for (uint32_t i = 0; i < plan->condition_count; i++)
-        report_unfilled(plan->conditions[i]->plan, title, out);
-}
-
-void sl_report_print_unmatched(const sl_report *report, uint32_t plan, sl_text title,
-                               sl_buffer *out)
-{
-    if (report->program == NULL || report->stats.plans == NULL) return;
-    report_unfilled(report->program->plans[plan], title, out);
-    if (report->stats.plans[plan].passed > 0) return;
-    const sl_op *first = report->program->pipes[plan].first;
-    if (first != NULL && sl_op_is_source(first)) return; /* its rows are not events */
-    sl_buffer names;
-    sl_buffer_init(&names);
-    if (report->empty_subsearch != NULL && report->empty_subsearch[plan]) {
-        report_unmatched(title, out);
-        sl_buffer_add_string(out, "a subsearch that it depends on found nothing\n");
-    } else if (!report_formats_of(report, plan, &names)) {
-        report_unmatched(title, out);
-        if (names.length == 0)
-            sl_buffer_add_string(out, "no known format goes by the names it asks for\n");
-        else
-            sl_buffer_printf(out, "no events of the formats it reads (%.*s)\n",
-                             SL_TEXT_ARG(sl_buffer_text(&names)));
-    } else {
-        for (uint32_t s = 0; s < report->program->scan_count; s++) {
-            const sl_scan *scan = &report->program->scans[s];
-            if (report->stats.formats[s].events == 0) continue;
-            for (uint32_t r = 0; r < scan->route_count; r++)
-                if (scan->routes[r].plan == plan)
-                    report_missing_fields(report, scan, &scan->routes[r], title, out);
-        }
-    }
-    sl_buffer_fini(&names);
 }
 
 static void report_json_faults(const sl_report *report, sl_buffer *out)

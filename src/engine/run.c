@@ -53,6 +53,8 @@ sl_status sl_engine_run(sl_engine *engine, const sl_run_request *request, const 
                           .schemas = formats.schemas,
                           .schema_count = formats.count};
     if (!sl_engine_resolve(engine, &frame.options)) return report->status = SL_QUERY;
+    report->given_range =
+        frame.options.earliest != SL_TIME_NONE || frame.options.latest != SL_TIME_NONE;
     sl_program_source source = {.plans = request->plans,
                                 .profiles = profiles,
                                 .plan_count = request->plan_count,

@@ -97,9 +97,10 @@ static sl_status exec_init(exec *e)
     e->barriers = sl_calloc(plans, sizeof *e->barriers);
     e->plan_rows = sl_calloc(plans, sizeof *e->plan_rows);
     e->sub_cut = sl_calloc(plans, sizeof *e->sub_cut);
+    run->flows = sl_calloc(plans, sizeof *run->flows);
     e->subs = (sl_sub_results){run->program, sl_calloc(plans, sizeof *e->subs.rows)};
     if (e->contexts == NULL || e->barriers == NULL || e->plan_rows == NULL || e->sub_cut == NULL
-        || e->subs.rows == NULL)
+        || e->subs.rows == NULL || run->flows == NULL)
         return SL_NOMEM;
     for (uint32_t p = 0; p < plans; p++) {
         e->contexts[p] = exec_context(e, run->program->plans[p]);
@@ -143,6 +144,7 @@ static void exec_fini(exec *e)
         if (p >= e->run.program->asked_count) sl_rows_fini(&e->subs.rows[p]);
     free(e->subs.rows);
     free(e->sub_cut);
+    free(e->run.flows);
 }
 
 static void *exec_thread(void *argument)
@@ -337,6 +339,7 @@ static bool exec_add_plan(sl_plan_stats *into, const sl_plan_stats *from, sl_are
     into->events += from->events;
     into->passed += from->passed;
     into->no_time += from->no_time;
+    into->outside += from->outside;
     if (into->seen == NULL) {
         into->seen = SL_ARENA_ARRAY(arena, from->seen_count, bool);
         into->seen_count = into->seen == NULL ? 0 : from->seen_count;
@@ -364,7 +367,15 @@ static sl_status exec_stats(const exec *e, sl_arena *arena, sl_exec_stats *stats
         skipped += worker->skipped;
         stats->spilled += worker->spill == NULL ? 0 : sl_spill_end(worker->spill);
     }
-    for (uint32_t p = 0; p < program->plan_count; p++) stats->plans[p].rows = e->plan_rows[p];
+    for (uint32_t p = 0; p < program->plan_count; p++) {
+        sl_plan_stats *plan = &stats->plans[p];
+        plan->rows = e->plan_rows[p];
+        plan->earliest = e->contexts[p].earliest;
+        plan->latest = e->contexts[p].latest;
+        plan->flow = SL_ARENA_NEW(arena, sl_flow);
+        if (plan->flow == NULL) return SL_NOMEM;
+        *plan->flow = e->run.flows[p];
+    }
     for (uint32_t p = 0; p < program->plan_count; p++) /* each plan meets the same events */
         if (stats->plans[p].no_time > no_time) no_time = stats->plans[p].no_time;
     if (no_time > 0) sl_fault_count(e->run.faults, SL_FAULT_NO_TIME, no_time);

@@ -13,6 +13,7 @@
 #include <stdatomic.h>
 
 #include "event/recognise.h"
+#include "exec/flow.h"
 #include "plan/program.h"
 #include "source/input.h"
 
@@ -58,11 +59,14 @@ typedef struct sl_format_stats {
 
 /* What came of one plan. */
 typedef struct sl_plan_stats {
-    uint64_t events;  /* of formats that the plan has a route for */
-    uint64_t passed;  /* events that passed the operators before the first barrier */
-    uint64_t rows;    /* of the result */
-    uint64_t no_time; /* events that a time range left out for want of a time */
-    bool *seen;       /* by field number at the start of the run: some event had the field */
+    uint64_t events;          /* of formats that the plan has a route for */
+    uint64_t passed;          /* events that passed the operators before the first barrier */
+    uint64_t rows;            /* of the result */
+    uint64_t no_time;         /* events that a time range left out for want of a time */
+    uint64_t outside;         /* events that it left out because of theirs */
+    sl_time earliest, latest; /* that range, SL_TIME_NONE: open */
+    sl_flow *flow;            /* what became of the rows that passed */
+    bool *seen; /* by field number at the start of the run: some event had the field */
     uint32_t seen_count;
 } sl_plan_stats;
 

@@ -20,9 +20,10 @@ static sl_status present_range(sl_present *how, const sl_reading_batch *in, sl_b
             how->no_time++;
             continue;
         }
-        if (context->earliest != SL_TIME_NONE && time < context->earliest) continue;
-        if (context->latest != SL_TIME_NONE && time >= context->latest) continue;
-        rows[kept++] = row;
+        bool early = context->earliest != SL_TIME_NONE && time < context->earliest;
+        bool late = context->latest != SL_TIME_NONE && time >= context->latest;
+        how->outside += early || late;
+        if (!early && !late) rows[kept++] = row;
     }
     batch->rows = rows;
     batch->selected = kept;

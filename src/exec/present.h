@@ -14,6 +14,7 @@ typedef struct sl_present {
     const uint32_t *rows;      /* events that can matter to the route, ascending; NULL: all */
     uint32_t row_count;
     uint64_t no_time; /* out: events left out for want of a time */
+    uint64_t outside; /* out: events left out because of theirs */
 } sl_present;
 
 /* NULL when memory ends. */

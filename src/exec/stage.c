@@ -53,12 +53,24 @@ void sl_stage_free(sl_stage *stage)
 
 sl_status sl_stage_push(sl_stage *stage, sl_batch *batch)
 {
+    stage->in.rows += batch->selected;
     return batch->selected == 0 ? SL_OK : stage->kind->push(stage, batch);
+}
+
+void sl_stage_drop(sl_stage *stage, const sl_value *keys, uint32_t key_count)
+{
+    stage->in.unkeyed++;
+    if (key_count > SL_FLOW_KEYS_MAX) key_count = SL_FLOW_KEYS_MAX;
+    for (uint32_t k = 0; k < key_count; k++)
+        stage->in.keys |= (uint64_t)!sl_is_missing(keys[k]) << k;
 }
 
 sl_status sl_stage_merge(sl_stage *into, sl_stage *from)
 {
     assert(into->op == from->op);
+    into->in.rows += from->in.rows;
+    into->in.unkeyed += from->in.unkeyed;
+    into->in.keys |= from->in.keys;
     return into->kind->merge(into, from);
 }
 

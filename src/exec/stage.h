@@ -11,6 +11,7 @@
 
 #include "base/status.h"
 #include "exec/budget.h"
+#include "exec/flow.h"
 #include "exec/rows.h"
 #include "exec/spill.h"
 #include "plan/program.h"
@@ -32,6 +33,7 @@ typedef struct sl_stage_env {
     struct sl_lookups *lookups; /* of the run: exec/lookup_index.h */
     sl_budget *budget;          /* shared by all stages of the run */
     sl_spill *spill;            /* the worker's */
+    sl_flow *flow;              /* of the plan; NULL: nobody asks */
 } sl_stage_env;
 
 /* The rows of `sub`, which a UNION or JOIN of env->plan names. */
@@ -55,6 +57,7 @@ struct sl_stage {
     const sl_stage_kind *kind;
     const sl_op *op;
     sl_stage_env env;
+    sl_flow_in in;
 };
 
 /* A stage for the barrier `op`, or NULL when memory ends. */
@@ -62,6 +65,8 @@ sl_stage *sl_stage_new(const sl_op *op, const sl_stage_env *env);
 void sl_stage_free(sl_stage *stage);
 /* Takes the selected rows. SL_LIMIT when the memory budget is reached. */
 sl_status sl_stage_push(sl_stage *stage, sl_batch *batch) SL_MUST_USE;
+/* Counts a row that is dropped because it lacks a key; `keys` are its values. */
+void sl_stage_drop(sl_stage *stage, const sl_value *keys, uint32_t key_count);
 /* Moves what `from` knows into `into` (of the same operator). */
 sl_status sl_stage_merge(sl_stage *into, sl_stage *from) SL_MUST_USE;
 /* Gives the result, batch by batch, in order. */

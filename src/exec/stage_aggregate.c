@@ -224,14 +224,15 @@ typedef enum aggregate_keys {
 static aggregate_keys aggregate_gather(const sl_op_aggregate *op, const aggregate_batch *in,
                                        const aggregate_row *row)
 {
-    bool list = false;
+    bool list = false, lacks = false;
     for (uint32_t k = 0; k < op->key_count; k++) {
         sl_value *key = &row->keys[k];
         *key = in->keys[k] == NULL ? sl_missing() : in->keys[k][row->row];
         if (key->kind == SL_LIST && key->length == 0) *key = sl_missing();
-        if (key->kind == SL_MISSING && !op->missing_keys) return AGGREGATE_NO_GROUP;
+        lacks |= key->kind == SL_MISSING;
         list |= key->kind == SL_LIST;
     }
+    if (lacks && !op->missing_keys) return AGGREGATE_NO_GROUP;
     return list && op->expand_keys ? AGGREGATE_GROUPS : AGGREGATE_ONE_GROUP;
 }
 
@@ -248,6 +249,8 @@ static sl_status aggregate_some(aggregate_stage *s, const aggregate_batch *in, u
         row->row = batch->rows[from + i];
         aggregate_keys keys = aggregate_gather(s->groups.op, in, row);
         if (keys == AGGREGATE_GROUPS) status = aggregate_expanded(s, in, row);
+        if (keys == AGGREGATE_NO_GROUP)
+            sl_stage_drop(&s->stage, row->keys, s->groups.op->key_count);
         if (keys != AGGREGATE_ONE_GROUP) continue;
         row->hash = sl_groups_hash(&s->groups, row->keys);
         sl_groups_await_slot(&s->groups, row->hash);
@@ -461,7 +464,7 @@ sl_stage *sl_stage_aggregate_new(const sl_op *op, const sl_stage_env *env)
                                        aggregate_free, aggregate_spill};
     aggregate_stage *s = sl_calloc(1, sizeof *s);
     if (s == NULL) return NULL;
-    s->stage = (sl_stage){&kind, op, *env};
+    s->stage = (sl_stage){.kind = &kind, .op = op, .env = *env};
     s->charge.budget = env->budget;
     s->time = env->plan->language == SL_LANG_SPL
         ? sl_fields_find(&env->plan->fields, SL_TEXT("_time"))

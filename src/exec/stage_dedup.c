@@ -198,7 +198,10 @@ static sl_status dedup_push(sl_stage *stage, sl_batch *batch)
     for (uint32_t r = 0; r < batch->selected; r++) {
         uint32_t row = batch->rows[r];
         bool keyed = sl_keyed_keys(&in, row, s->keys);
-        if (!keyed && !stage->op->dedup.keep_missing) continue;
+        if (!keyed && !stage->op->dedup.keep_missing) {
+            stage->in.unkeyed++;
+            continue;
+        }
         if (!keyed || s->direct) {
             rows[count++] = row;
             continue;
@@ -329,7 +332,7 @@ sl_stage *sl_stage_dedup_new(const sl_op *op, const sl_stage_env *env)
     const sl_op_dedup *dedup = &op->dedup;
     dedup_stage *s = sl_calloc(1, sizeof *s);
     if (s == NULL) return NULL;
-    s->stage = (sl_stage){&kind, op, *env};
+    s->stage = (sl_stage){.kind = &kind, .op = op, .env = *env};
     s->how =
         (sl_keyed_op){.keys = dedup->keys, .key_count = dedup->key_count, .time = SL_FIELD_NONE};
     s->direct = dedup->consecutive || dedup->keep_rows || dedup->keep > DEDUP_KEEP_MAX;

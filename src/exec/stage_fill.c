@@ -168,7 +168,7 @@ sl_stage *sl_stage_fill_new(const sl_op *op, const sl_stage_env *env)
     static const sl_stage_kind kind = {fill_push, fill_merge, fill_finish, fill_free, fill_spill};
     fill_stage *s = sl_calloc(1, sizeof *s);
     if (s == NULL) return NULL;
-    s->stage = (sl_stage){&kind, op, *env};
+    s->stage = (sl_stage){.kind = &kind, .op = op, .env = *env};
     sl_arena_init(&s->kept, /* bytes_max= */ 0);
     sl_arena_init(&s->spare, /* bytes_max= */ 0);
     sl_order order = {.arrival = env->plan->arrival};

@@ -121,7 +121,7 @@ sl_stage *sl_stage_generate_new(const sl_op *op, const sl_stage_env *env)
                                        generate_free, generate_spill};
     generate_stage *s = sl_calloc(1, sizeof *s);
     if (s == NULL) return NULL;
-    s->stage = (sl_stage){&kind, op, *env};
+    s->stage = (sl_stage){.kind = &kind, .op = op, .env = *env};
     sl_order order = {.arrival = env->plan->arrival};
     sl_sorter_init(&s->rows, &order, env);
     s->rows.numbering = SL_NUMBER_ROWS;

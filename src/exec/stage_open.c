@@ -179,7 +179,7 @@ sl_stage *sl_stage_open_new(const sl_op *op, const sl_stage_env *env)
     static const sl_stage_kind kind = {open_push, open_merge, open_finish, open_free, open_spill};
     open_stage *s = sl_calloc(1, sizeof *s);
     if (s == NULL) return NULL;
-    s->stage = (sl_stage){&kind, op, *env};
+    s->stage = (sl_stage){.kind = &kind, .op = op, .env = *env};
     sl_order order = {.arrival = env->plan->arrival};
     sl_sorter_init(&s->rows, &order, env);
     sl_arena_init(&s->arena, /* bytes_max= */ 0);

@@ -62,7 +62,7 @@ sl_stage *sl_stage_order_new(const sl_op *op, const sl_stage_env *env)
                                        order_spill};
     order_stage *s = sl_calloc(1, sizeof *s);
     if (s == NULL) return NULL;
-    s->stage = (sl_stage){&kind, op, *env};
+    s->stage = (sl_stage){.kind = &kind, .op = op, .env = *env};
     sl_order order = {.arrival = env->plan->arrival};
     if (op->kind == SL_OP_SORT) {
         order.keys = op->sort.keys;

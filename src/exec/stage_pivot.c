@@ -260,7 +260,7 @@ sl_stage *sl_stage_pivot_new(const sl_op *op, const sl_stage_env *env)
         free(keys);
         return NULL;
     }
-    p->stage = (sl_stage){&kind, op, *env};
+    p->stage = (sl_stage){.kind = &kind, .op = op, .env = *env};
     p->how = (sl_keyed_op){.keys = keys,
                            .items = pivot->items,
                            .item_count = pivot->item_count,

@@ -309,7 +309,7 @@ sl_stage *sl_stage_running_new(const sl_op *op, const sl_stage_env *env)
     const sl_op_window *window = &op->window;
     running_stage *s = sl_calloc(1, sizeof *s);
     if (s == NULL) return NULL;
-    s->stage = (sl_stage){&kind, op, *env};
+    s->stage = (sl_stage){.kind = &kind, .op = op, .env = *env};
     s->how = (sl_keyed_op){window->keys, window->key_count, window->items, window->item_count,
                            sl_keyed_time_field(env->plan)};
     s->windowed = window->rows_max != 0 || window->span_max != 0;

@@ -66,7 +66,7 @@ sl_stage *sl_stage_sink_new(const sl_op *op, const sl_stage_env *env)
     static const sl_stage_kind kind = {sink_push, sink_merge, sink_finish, sink_free, sink_spill};
     sink_stage *s = sl_calloc(1, sizeof *s);
     if (s == NULL) return NULL;
-    s->stage = (sl_stage){&kind, op, *env};
+    s->stage = (sl_stage){.kind = &kind, .op = op, .env = *env};
     sl_order order = {.arrival = env->plan->arrival};
     sl_sorter_init(&s->rows, &order, env);
     s->rows.numbering = SL_NUMBER_ROWS;

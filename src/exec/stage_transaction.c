@@ -471,7 +471,7 @@ sl_stage *sl_stage_transaction_new(const sl_op *op, const sl_stage_env *env)
                                        transaction_free, transaction_spill};
     transaction_stage *s = sl_calloc(1, sizeof *s);
     if (s == NULL) return NULL;
-    s->stage = (sl_stage){&kind, op, *env};
+    s->stage = (sl_stage){.kind = &kind, .op = op, .env = *env};
     s->free = s->alone = TRANSACTION_NONE;
     s->how = (sl_keyed_op){.keys = op->transaction.keys,
                            .key_count = op->transaction.key_count,

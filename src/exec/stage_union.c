@@ -118,11 +118,13 @@ static sl_status union_give_all(union_run *run)
 /* The pipe's rows are kept until the others were given, when it does not keep them itself. */
 static sl_status union_finish_pipe(union_run *run)
 {
-    const sl_stage_env *env = &run->s->stage.env;
+    sl_stage_env own = run->s->stage.env;
+    const sl_stage_env *env = &own;
     const sl_pipe *pipe = run->s->stage.op->united.pipe;
     bool keeps = sl_pipe_barrier(pipe) != NULL;
     sl_stage *kept = keeps ? NULL : sl_stage_new(&union_keep, env);
     sl_tail tail;
+    own.flow = NULL; /* its steps are not the plan's */
     if (!keeps && kept == NULL) return SL_NOMEM;
     run->pipe = &tail;
     sl_status status = keeps ? sl_tail_init(&tail, env, pipe->first, union_give, run)
@@ -156,7 +158,7 @@ sl_stage *sl_stage_union_new(const sl_op *op, const sl_stage_env *env)
                                        .spill = union_spill};
     union_stage *s = sl_calloc(1, sizeof *s);
     if (s == NULL) return NULL;
-    s->stage = (sl_stage){&kind, op, *env};
+    s->stage = (sl_stage){.kind = &kind, .op = op, .env = *env};
     sl_order order = {.arrival = env->plan->arrival};
     sl_sorter_init(&s->sorter, &order, env);
     s->sorter.numbering = SL_NUMBER_ROWS;

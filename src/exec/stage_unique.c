@@ -245,7 +245,7 @@ sl_stage *sl_stage_unique_new(const sl_op *op, const sl_stage_env *env)
                                        unique_spill};
     unique_stage *s = sl_calloc(1, sizeof *s);
     if (s == NULL) return NULL;
-    s->stage = (sl_stage){&kind, op, *env};
+    s->stage = (sl_stage){.kind = &kind, .op = op, .env = *env};
     s->charge.budget = env->budget;
     sl_rows_init(&s->rows, env->budget->bytes_max / 2 * 3);
     sl_map_init(&s->seen);

@@ -30,6 +30,7 @@ static sl_status tail_take(void *context, sl_batch *batch)
 sl_status sl_tail_push(void *context, sl_batch *batch)
 {
     sl_tail *tail = context;
+    tail->taken += batch->selected;
     sl_rowwise pipe = {.plan = tail->env->plan,
                        .first = tail->first,
                        .end = tail->barrier,
@@ -54,6 +55,7 @@ sl_status sl_tail_finish_stage(sl_stage *stage, sl_emit *emit, void *context)
         sl_stage_env env = stage->env;
         status = sl_tail_init(&tail, &env, stage->op->next, emit, context);
         if (status == SL_OK) status = sl_stage_finish(stage, sl_tail_push, &tail);
+        sl_flow_add(env.flow, (sl_flow_step){stage->op, stage->in, tail.taken});
         sl_stage_free(stage);
         stage = tail.stage;
     }

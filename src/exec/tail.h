@@ -18,6 +18,7 @@ typedef struct sl_tail {
     sl_stage *stage; /* NULL: rows go to `emit` */
     sl_emit *emit;
     void *context;
+    uint64_t taken; /* rows that came */
 } sl_tail;
 
 /* SL_NOMEM when memory ends. `env` outlives the tail. */

@@ -50,7 +50,8 @@ static sl_status worker_init_plans(sl_worker *w)
                             .subs = run->subs,
                             .lookups = run->lookups,
                             .budget = &run->budget,
-                            .spill = w->spill};
+                            .spill = w->spill,
+                            .flow = &run->flows[p]};
         w->stages[p] = sl_stage_new(run->barriers[p], &env);
         if (w->stages[p] == NULL) return SL_NOMEM;
     }
@@ -242,6 +243,7 @@ static sl_status worker_route(sl_worker *w, const sl_route *route, const sl_read
     sl_batch *batch = sl_present_batch(&how, in);
     if (batch == NULL) return SL_NOMEM;
     w->plans[p].no_time += how.no_time;
+    w->plans[p].outside += how.outside;
     w->plans[p].events += batch->selected;
     if (batch->selected == 0) return SL_OK;
     worker_note_seen(&w->plans[p], route, batch);

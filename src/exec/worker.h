@@ -26,6 +26,7 @@ typedef struct sl_run_state {
     const sl_context *contexts;   /* by plan */
     const sl_op *const *barriers; /* by plan; NULL: the plan streams */
     const sl_sub_results *subs;
+    sl_flow *flows; /* by plan */
     sl_lookups *lookups;
     sl_sequence *sequence;
     bool streams;       /* some plan does */

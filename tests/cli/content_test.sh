@@ -115,9 +115,19 @@ says_what_became_of_each() {
     out_has 'Trail Stopped'
     out_has "faulty.yml:5:25: no SPL command 'evil'"
     out_has "'anomalydetection' is not run here"
-    out_has 'not run: 1 detection of logs in no format known here'
-    out_has 'not run: 1 detection withdrawn by the publisher'
-    out_has '"New": the lookup seen is empty here: put its rows into --lookups as seen.csv'
+    out_has '7 detections: 2 with alerts, 1 found nothing, 2 refused, 1 of logs in no format known'
+    out_has ' here, 1 withdrawn by the publisher'
+    out_has '  the lookup seen is empty here: put its rows into --lookups as seen.csv'
+    out_has '      2  critical       Trail Stopped  T1562.008'
+    run 0 hunt -o json -d "$work/in/sc/detections/cloud" "$work/in/trail.json"
+    out_has '"detection":"Trail Stopped","id":"11111111-0000-0000-0000-000000000001","technique":"T1562.008"'
+    out_has '"outcome":"alerts","alerts":2,"events":2,"outside":0,"passed":2,"steps":[{"command":"hunt"'
+    out_has '"outcome":"foreign"'
+    out_has '"outcome":"withdrawn"'
+    out_has '"notes":["the lookup seen is empty here: put its rows into --lookups as seen.csv"]'
+    if command -v python3 >/dev/null; then
+        python3 -c 'import json,sys; json.load(open(sys.argv[1]))' "$work/out" || fail "no JSON"
+    fi
 }
 
 # The user's own macros and lookups stand in for those of the checkout.
@@ -254,7 +264,60 @@ macro_recursion_is_a_chain() {
     out_has "error[T401]: macro 'b' ends up calling itself: b -> c -> b"
 }
 
+# why QUERY REASON - the run finds nothing and says so.
+why() {
+    run 0 run -o ndjson --now 2025-04-02T00:00:00Z --lang spl -q "$1" "$work/in/trail.json"
+    err_has "$2"
+}
+
+# A zero is explained; what the query makes itself and alternatives are not to blame for it.
+says_why_nothing_was_found() {
+    trail
+    looked='events looked at (cloudtrail): none had'
+    why 'index=aws nosuch=1' "could not match: $looked the field nosuch (of 3)"
+    why 'index=aws nosuch=1 other=2' "could not match: $looked the fields nosuch, other (of 3)"
+    why 'index=aws (nosuch=1 OR other=2)' "$looked any of the fields nosuch, other (of 3)"
+    why 'index=aws sourceIpAddress=1' "$looked the field sourceIpAddress (is it sourceIPAddress?)"
+    why 'index=aws errorMessage=x' "found nothing: $looked the field errorMessage (of 3)"
+    none='found nothing: events looked at: none passed its conditions (of '
+    why 'index=aws (nosuch=1 OR userAgent=x*)' "$looked any of the fields nosuch, userAgent (of 3)"
+    why 'index=aws (nosuch=1 OR user_arn=x)' "$none"
+    why 'index=aws | eval n=if(eventName="X",1,null()) | search n=1' "$none"
+    why 'index=aws | rex field=eventName "(?<n>Q.)" | search n=1' "$none"
+    why 'index=aws | search NOT nosuch=1 user_arn=x' "$none"
+    mkdir "$work/in/l"
+    printf 'k,n\nq,1\n' >"$work/in/l/t.csv"
+    run 0 run -o ndjson --lookups "$work/in/l" --lang spl \
+        -q 'index=aws | lookup t k as eventName OUTPUT n | search n=1' "$work/in/trail.json"
+    err_has "$none"
+    rows="rows that came to 'stats': none had"
+    why 'index=aws | stats count by nosuch' \
+        "could not match: $rows the field nosuch, which it groups by (of 3)"
+    why 'index=aws | stats count by eventName, nosuch, other' "$rows the fields nosuch, other, which"
+    why 'index=aws | eval a=if(eventName="RunInstances",1,null()), b=if(isnull(a),1,null())
+        | stats count by a b' "$rows all of the fields a, b, which it groups by (of 3)"
+    why 'index=aws | stats count by eventName | where count > 9' \
+        "found nothing: rows out of 'stats': none passed 'where' (of 2)"
+    why 'index=azure' 'could not match: needs one of azure-activity, entra-audit'
+}
+
+# A time range of the query's own never leaves events out in silence.
+own_time_ranges_are_said() {
+    trail
+    why 'index=aws earliest=-1h' 'could not match: events that could matter: all lie outside its own'
+    err_has 'note: its own time range (earliest=-1h) left out 3 events that could matter'
+    run 0 run -o ndjson --now 2025-04-01T10:00:03Z --lang spl -q 'index=aws earliest=-1s | table eventID' \
+        "$work/in/trail.json"
+    out_lines 2
+    err_has 'its own time range (earliest=-1s) left out 1 event that could matter: --earliest and'
+    run 0 run -o ndjson --earliest 2025-01-01T00:00:00Z --lang spl \
+        -q 'index=aws earliest=-1h | table eventID' "$work/in/trail.json"
+    out_lines 3
+    err_lacks 'its own time range'
+}
+
 tests="
+    says_why_nothing_was_found own_time_ranges_are_said
     checks_a_checkout checks_without_a_checkout bad_lookup_files_are_passed_over
     macro_recursion_is_a_chain
     hunts_with_a_checkout says_what_became_of_each own_lookups_come_first
