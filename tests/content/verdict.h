@@ -58,6 +58,8 @@ typedef struct verdict_file {
     size_t source_count;
     verdict_event **events;
     size_t event_count;
+    const char **absent; /* fields that the detection wants and no event has */
+    size_t absent_count;
     const char *lookup, *lookup_rows; /* a lookup of the user's own; NULL: none */
     verdict_case *cases;
     size_t case_count;

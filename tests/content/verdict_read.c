@@ -325,6 +325,23 @@ static bool read_case(verdict_reader *reader, bool fires)
     return true;
 }
 
+/* "absent NAME...: WHY" */
+static bool read_absent(verdict_reader *reader)
+{
+    verdict_file *file = reader->file;
+    for (bool last = false; !last;) {
+        const char *name = take_word(reader);
+        size_t length = strlen(name);
+        if (length == 0) return reader_fail(reader, "no colon behind the names", "");
+        last = name[length - 1] == ':';
+        file->absent =
+            golden_grow(reader->pool, file->absent, file->absent_count, sizeof(const char *));
+        file->absent[file->absent_count++] =
+            golden_copy(reader->pool, name, last ? length - 1 : length);
+    }
+    return *take_rest(reader) != '\0' || reader_fail(reader, "no reason is given", "");
+}
+
 static bool read_indented(verdict_reader *reader)
 {
     verdict_file *file = reader->file;
@@ -350,6 +367,7 @@ static bool read_directive(verdict_reader *reader)
         reader->at += strlen("silent");
         return read_case(reader, false);
     }
+    if (take_keyword(reader, "absent")) return read_absent(reader);
     if (take_keyword(reader, "source")) {
         file->source_count++;
         return *take_rest(reader) != '\0' || reader_fail(reader, "no source", "");

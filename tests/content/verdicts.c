@@ -17,10 +17,18 @@
 #include "output/writer.h"
 #include "verdict.h"
 
+/* Fields that a detection wants of events, or that its alerts have, and whether one ever had it. */
+typedef struct verdict_fields {
+    const char **names;
+    bool *seen;
+    size_t count;
+} verdict_fields;
+
 typedef struct verdict_judge {
     golden_pool *pool;
     sl_engine *engine;
     const char *checkout, *folder; /* folder: for events and lookups */
+    verdict_fields *fields;        /* of the file, when those of its cases are to be noted */
 } verdict_judge;
 
 /* The clock of a case starts on a Tuesday. */
@@ -85,6 +93,40 @@ static void close_lookup(const verdict_judge *judge, const verdict_file *file)
     rmdir(golden_printf(judge->pool, "%s/outputs", judge->folder));
 }
 
+static void note_field(const verdict_judge *judge, sl_text name, bool seen)
+{
+    verdict_fields *fields = judge->fields;
+    size_t at = 0;
+    while (at < fields->count && !sl_text_equal(sl_text_from(fields->names[at]), name)) at++;
+    if (at == fields->count) {
+        fields->names = golden_grow(judge->pool, fields->names, at, sizeof *fields->names);
+        fields->seen = golden_grow(judge->pool, fields->seen, at, sizeof *fields->seen);
+        fields->names[fields->count++] = golden_copy(judge->pool, name.data, name.length);
+    }
+    fields->seen[at] |= seen;
+}
+
+/* What the detection reads, and which columns its alerts have. */
+static void note_fields(const verdict_judge *judge, const sl_hunt *hunt)
+{
+    const sl_report *report = &hunt->report;
+    for (uint32_t p = 0; p < report->program->plan_count; p++) {
+        const sl_plan *plan = report->program->plans[p];
+        const sl_plan_stats *stats = &report->stats.plans[p];
+        for (uint32_t i = 0; i < plan->wanted_count; i++) {
+            sl_field field = plan->wanted[i];
+            note_field(judge, sl_fields_name(&plan->fields, field),
+                       field < stats->seen_count && stats->seen[field]);
+        }
+    }
+    for (size_t a = 0; a < hunt->alerts.count; a++) {
+        const sl_alert *alert = &hunt->alerts.items[a];
+        for (uint32_t i = 0; i < alert->field_count; i++)
+            note_field(judge, sl_fields_name(alert->names, alert->fields[i]),
+                       !sl_is_missing(alert->values[i]));
+    }
+}
+
 /* The rows of the alerts, each as JSON text and as what it says. */
 typedef struct verdict_found {
     const char **texts;
@@ -146,6 +188,7 @@ static const char *hunt_case(const verdict_judge *judge, const verdict_file *fil
     const char *fault = hunt_fault(judge, hunt, status);
     for (size_t i = 0; fault == NULL && i < hunt->alerts.count; i++)
         add_row(judge, &hunt->alerts.items[i], out);
+    if (fault == NULL && judge->fields != NULL && the_case->alerts > 0) note_fields(judge, hunt);
     sl_hunt_free(hunt);
     sl_buffer_fini(&error);
     return fault;
@@ -199,10 +242,55 @@ static bool judge_case(const verdict_judge *judge, const verdict_file *file,
     return false;
 }
 
+/* One name ends the other, at a dot: what a rename with stars makes one of the other. */
+static bool names_are_kin(const char *a, const char *b)
+{
+    size_t a_length = strlen(a), b_length = strlen(b);
+    if (a_length < b_length) return names_are_kin(b, a);
+    const char *end = a + a_length - b_length;
+    return strcmp(end, b) == 0 && (end == a || end[-1] == '.');
+}
+
+static bool field_occurs(const verdict_fields *fields, const char *name)
+{
+    for (size_t i = 0; i < fields->count; i++)
+        if (fields->seen[i] && names_are_kin(fields->names[i], name)) return true;
+    return false;
+}
+
+static bool field_is_absent(const verdict_file *file, const char *name)
+{
+    for (size_t i = 0; i < file->absent_count; i++)
+        if (names_are_kin(file->absent[i], name)) return true;
+    return false;
+}
+
+/* Whatever a detection wants of events, or shows, occurs in some alert's events, or the file says that
+ * it cannot: a field that nothing gives is how a search comes to be silent for ever. */
+static bool judge_fields(const verdict_file *file, const verdict_fields *fields)
+{
+    bool right = true;
+    for (size_t i = 0; i < file->absent_count; i++) {
+        if (!field_occurs(fields, file->absent[i])) continue;
+        fprintf(stderr, "%s: the field %s is there\n", file->path, file->absent[i]);
+        right = false;
+    }
+    for (size_t i = 0; i < fields->count; i++) {
+        const char *name = fields->names[i];
+        if (sl_name_is_tag(sl_text_from(name)) || field_occurs(fields, name)) continue;
+        if (field_is_absent(file, name)) continue;
+        fprintf(stderr, "%s: no event of a case that fires has the field %s\n", file->path, name);
+        right = false;
+    }
+    return right;
+}
+
 /* The verdicts of a file that was read, by an engine of its own. */
 static bool judge_cases(verdict_judge *judge, const verdict_file *file)
 {
     size_t wrong = 0, missing = 0, fires = 0;
+    verdict_fields fields = {0};
+    judge->fields = &fields;
     for (size_t i = 0; i < file->case_count; i++) {
         const verdict_case *the_case = &file->cases[i];
         fires += the_case->alerts > 0;
@@ -210,6 +298,7 @@ static bool judge_cases(verdict_judge *judge, const verdict_file *file)
         else if (!judge_case(judge, file, the_case, true)) wrong++;
         else if (!judge_case(judge, file, the_case, false)) wrong++;
     }
+    if (missing == 0 && !judge_fields(file, &fields)) wrong++;
     printf("%s\t%s\t%zu\t%zu\n",
            wrong > 0         ? "wrong"
                : missing > 0 ? "missing"
