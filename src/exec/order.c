@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "base/memory.h"
+#include "exec/order_sort.h"
 #include "exec/stage.h"
 #include "func/address.h"
 
@@ -46,8 +47,8 @@ static int order_compare_key(const sl_order_key *a, const sl_order_key *b, const
         return fixed || !how->descending ? sign : -sign;
     }
     int sign = 0;
-    if (a->class == SL_ORDER_NUMBER && a->number != b->number)
-        sign = a->number < b->number ? -1 : 1;
+    uint64_t left = sl_order_number_bits(a->number), right = sl_order_number_bits(b->number);
+    if (a->class == SL_ORDER_NUMBER && left != right) sign = left < right ? -1 : 1;
     else if (a->class == SL_ORDER_TEXT || (a->class == SL_ORDER_NUMBER && how->order == SL_SORT_IP))
         sign = sl_text_compare(a->text, b->text);
     return how->descending ? -sign : sign;
@@ -85,9 +86,10 @@ int sl_order_compare(const sl_order *order, const sl_order_row *a, const sl_orde
     return order->reversed ? -sign : sign;
 }
 
-static int order_compare(const void *left, const void *right, void *order)
+static int order_compare_items(const void *left, const void *right, void *order)
 {
-    return sl_order_compare(order, left, right);
+    return sl_order_compare(order, &((const sl_order_item *)left)->row,
+                            &((const sl_order_item *)right)->row);
 }
 
 static sl_value order_value(const sl_stored_row *row, uint32_t column)
@@ -96,13 +98,13 @@ static sl_value order_value(const sl_stored_row *row, uint32_t column)
 }
 
 /* Reads the keys of all rows. False when memory ends. */
-static bool order_read(const sl_order *order, const sl_rows *rows, sl_order_row *list,
+static bool order_read(const sl_order *order, const sl_rows *rows, sl_order_item *list,
                        sl_arena *scratch)
 {
     sl_order_key *keys = SL_ARENA_ARRAY(scratch, rows->count * order->key_count, sl_order_key);
     if (keys == NULL) return false;
     for (size_t r = 0; r < rows->count; r++)
-        list[r] = (sl_order_row){rows->rows[r], &keys[r * order->key_count]};
+        list[r].row = (sl_order_row){rows->rows[r], &keys[r * order->key_count]};
     for (uint32_t k = 0; k < order->key_count; k++) {
         uint32_t column = sl_rows_column(rows, order->keys[k].field);
         for (size_t r = 0; r < rows->count; r++)
@@ -125,7 +127,7 @@ const sl_order_key *sl_order_keys(const sl_order *order, const sl_rows *rows,
 
 size_t sl_order_row_bytes(const sl_order *order)
 {
-    return sizeof(sl_order_row) + order->key_count * sizeof(sl_order_key);
+    return 2 * sizeof(sl_order_item) + order->key_count * sizeof(sl_order_key);
 }
 
 sl_status sl_order_rows(const sl_order *order, sl_rows *rows)
@@ -134,10 +136,17 @@ sl_status sl_order_rows(const sl_order *order, sl_rows *rows)
     sl_arena scratch;
     sl_arena_init(&scratch, /* bytes_max= */ 0);
     sl_status status = SL_NOMEM;
-    sl_order_row *list = SL_ARENA_ARRAY(&scratch, rows->count, sl_order_row);
+    size_t list_bytes = rows->count * sizeof(sl_order_item);
+    sl_order_item *list = sl_arena_alloc(&scratch, list_bytes), *spare = NULL;
     if (list == NULL || !order_read(order, rows, list, &scratch)) goto done;
-    qsort_r(list, rows->count, sizeof *list, order_compare, (void *)(uintptr_t)order);
-    for (size_t r = 0; r < rows->count; r++) rows->rows[r] = list[r].row;
+    if (order->place_first) {
+        qsort_r(list, rows->count, sizeof *list, order_compare_items, (void *)(uintptr_t)order);
+    } else {
+        spare = sl_arena_alloc(&scratch, list_bytes);
+        if (spare == NULL) goto done;
+        sl_order_sort(order, list, spare, rows->count);
+    }
+    for (size_t r = 0; r < rows->count; r++) rows->rows[r] = list[r].row.row;
     status = SL_OK;
 done:
     sl_arena_fini(&scratch);

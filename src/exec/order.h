@@ -4,6 +4,8 @@
 #ifndef SL_EXEC_ORDER_H
 #define SL_EXEC_ORDER_H
 
+#include <string.h>
+
 #include "exec/rows.h"
 #include "plan/plan.h"
 
@@ -23,6 +25,16 @@ typedef struct sl_order_key {
     double number;
     sl_text text; /* digits of computed numbers are in the scratch arena */
 } sl_order_key;
+
+/* A number as bits that compare as numbers do; 0 and -0 are one, what is no number comes last. */
+static inline uint64_t sl_order_number_bits(double number)
+{
+    uint64_t bits, sign = UINT64_C(1) << 63;
+    if (number != number) return UINT64_MAX;
+    number += 0.0; /* -0 becomes 0 */
+    memcpy(&bits, &number, sizeof bits);
+    return (bits & sign) != 0 ? ~bits : bits | sign;
+}
 
 typedef struct sl_order_row {
     sl_stored_row *row;
