@@ -10,12 +10,15 @@
 #include "base/number.h"
 #include "func/spl_value.h"
 
+enum { BIN_DECIMALS_MAX = 15 };
+
 typedef struct bin_state {
     int64_t months;      /* not 0: a span of so many */
     int64_t nanoseconds; /* not 0: a span of time */
     bool days;           /* the span is of days: bins start at local midnight */
     bool unit;           /* the span was written with a unit of time */
     double width;        /* the span as a bare number */
+    int decimals;        /* that number was written with */
     sl_text align;       /* empty: none */
 } bin_state;
 
@@ -61,6 +64,9 @@ static bool bin_parse(sl_text span, bin_state *out)
     double width = 1;
     if (number.length > 0 && (!sl_number_parse(number, &width) || !(width > 0))) return false;
     out->width = width;
+    size_t point = sl_text_find_byte(number, '.', 0);
+    if (point != SIZE_MAX && number.length - point - 1 <= BIN_DECIMALS_MAX)
+        out->decimals = (int)(number.length - point - 1);
     if (digits == span.length) {
         out->nanoseconds = width < 1e9 ? (int64_t)(width * (double)SL_SECOND) : 0;
         return number.length > 0 && out->nanoseconds > 0;
@@ -139,9 +145,17 @@ static sl_time bin_time(const bin_state *state, sl_time time, const sl_context *
 static sl_value bin_range(const sl_call *call, const bin_state *state, double number)
 {
     char low[SL_NUMBER_TEXT_MAX], high[SL_NUMBER_TEXT_MAX];
-    double start = floor(number / state->width) * state->width;
+    double start = floor(number / state->width) * state->width, end = start + state->width;
+    if (state->decimals > 0 && fabs(end) < 1e15) {
+        char scratch[SL_VALUE_TEXT_MAX];
+        sl_value fixed[2] = {sl_spl_fixed(call->arena, start, state->decimals),
+                             sl_spl_fixed(call->arena, end, state->decimals)};
+        return sl_string(sl_arena_printf(call->arena, "%.*s-%.*s",
+                                         SL_TEXT_ARG(sl_value_text(fixed[0], scratch)),
+                                         SL_TEXT_ARG(sl_value_text(fixed[1], scratch))));
+    }
     (void)sl_number_format(start, low);
-    (void)sl_number_format(start + state->width, high);
+    (void)sl_number_format(end, high);
     return sl_string(sl_arena_printf(call->arena, "%s-%s", low, high));
 }
 
@@ -190,16 +204,13 @@ static sl_value bin_time_size(const sl_context *context, double low, double high
     return sl_missing();
 }
 
-/* 1, 2 or 5 times a power of ten. */
+/* A power of ten; of whole numbers 1 at least. */
 static sl_value bin_number_size(double low, double high, double bins)
 {
-    static const double steps[] = {1, 2, 5};
     double width = (high - low) / bins;
-    if (!(width > 0)) return sl_integer(1);
-    double power = pow(10, floor(log10(width)));
-    for (size_t i = 0; i < SL_COUNT(steps); i++)
-        if (width <= steps[i] * power) return sl_spl_number_value(steps[i] * power);
-    return sl_spl_number_value(10 * power);
+    bool whole = low == trunc(low) && high == trunc(high);
+    if (!(width > 0) || (whole && width <= 1)) return sl_integer(1);
+    return sl_spl_number_value(pow(10, ceil(log10(width))));
 }
 
 static void bin_size_run(const sl_call *call)

@@ -31,6 +31,8 @@ extern const sl_fn sl_spl_info_min_time, sl_spl_info_max_time;
 extern const sl_fn sl_spl_info_search_time, sl_spl_info_sid;
 /* name, value, ...: a JSON object of the values that there are. */
 extern const sl_fn sl_spl_tojson;
+/* convert: seconds of [D+]H:M:S, seconds of [M:]S.SSS, kilobytes of a number with k, m or g. */
+extern const sl_fn sl_spl_dur2sec, sl_spl_mstime, sl_spl_memk;
 /* text, delimiter, whether empty items stay. */
 extern const sl_fn sl_spl_makemv;
 

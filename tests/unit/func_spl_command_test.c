@@ -77,7 +77,7 @@ TEST(numbers_become_ranges)
 {
     check_bin(sl_integer(17), "10", "10-20");
     check_bin(sl_integer(-1), "10", "-10-0");
-    check_bin(text("0.75"), "0.5", "0.5-1");
+    check_bin(text("0.75"), "0.5", "0.5-1.0");
     check_bin(text("abc"), "10", "");
     check_bin(sl_missing(), "10", "");
 }

@@ -96,8 +96,9 @@ static const sl_command_info spl_command_rows[] = {
     NOT_HERE("contingency", LATER),
     {.name = "convert",
      .usage = "convert [timeformat=FORMAT] FUNCTION(FIELD) [AS NAME] ...",
-     .doc = "Converts times and numbers in fields: ctime, mktime, auto, num, none, rmcomma, "
-            "rmunit.",
+     .doc =
+         "Converts times and numbers in fields: auto, ctime, dur2sec, memk, mktime, mstime, none, "
+         "num, rmcomma, rmunit.",
      .example = "| convert timeformat=\"%F %T\" ctime(firstTime)",
      .parse = spl_command_convert},
     NOT_HERE("correlate", MODEL),
@@ -238,8 +239,8 @@ static const sl_command_info spl_command_rows[] = {
      .example = "| makemv delim=\",\" groups",
      .parse = spl_command_makemv},
     {.name = "makeresults",
-     .usage = "makeresults [count=COUNT]",
-     .doc = "Makes rows with the time of the search.",
+     .usage = "makeresults [count=COUNT | format=csv|json data=TEXT]",
+     .doc = "Makes rows with the time of the search, or those of a table in the query.",
      .example = "| makeresults count=3 | eval user=\"ann\"",
      .parse = spl_command_makeresults},
     NOT_HERE("map", "a search for each row is not run: use a subsearch or join"),

@@ -1,25 +1,26 @@
 /* commands_convert.c - convert: one eval function for each conversion. */
+#include "func/spl_command.h"
 #include "lang/spl/commands.h"
 #include "lang/spl/inner.h"
 
 /* How a conversion is written as a call: of the field, and perhaps of one or two constants. */
 typedef struct convert_rule {
     const char *name;
-    const char *function; /* NULL: the value stays as it is */
+    const char *function; /* NULL: the value stays as it is, or `fn` is called */
+    const sl_fn *fn;
     const char *constants[2];
     bool timed;    /* the format stands behind the field */
     bool number;   /* the result is a number where it looks like one */
     bool keep_old; /* what does not convert stays */
-    const char *refused;
 } convert_rule;
 
 static const convert_rule convert_rules[] = {
     {.name = "auto", .function = "tonumber", .keep_old = true},
     {.name = "ctime", .function = "strftime", .timed = true, .keep_old = true},
-    {.name = "dur2sec", .refused = "use eval with split() and tonumber()"},
-    {.name = "memk", .refused = "use eval with replace() and tonumber()"},
+    {.name = "dur2sec", .fn = &sl_spl_dur2sec},
+    {.name = "memk", .fn = &sl_spl_memk},
     {.name = "mktime", .function = "strptime", .timed = true, .keep_old = true},
-    {.name = "mstime", .refused = "use eval with split() and tonumber()"},
+    {.name = "mstime", .fn = &sl_spl_mstime},
     {.name = "none"},
     {.name = "num", .function = "tonumber"},
     {.name = "rmcomma",
@@ -57,13 +58,8 @@ static const convert_rule *convert_split(spl_parser *p, const spl_word *call, sp
     if (rule == NULL) {
         spl_fault(p, SL_DIAG_FUNCTION, call->start, name_end, "convert has no function '%.*s'",
                   SL_TEXT_ARG(name));
-        spl_hint(p, "it has auto, ctime, mktime, none, num, rmcomma and rmunit");
-        return NULL;
-    }
-    if (rule->refused != NULL) {
-        spl_fault(p, SL_DIAG_REFUSED, call->start, name_end, "'%s' of convert is not run here",
-                  rule->name);
-        spl_hint(p, "%s", rule->refused);
+        spl_hint(p,
+                 "it has auto, ctime, dur2sec, memk, mktime, mstime, none, num, rmcomma, rmunit");
         return NULL;
     }
     sl_text field = sl_text_trim(sl_text_slice(call->text, open + 1, call->text.length - 1));
@@ -82,6 +78,7 @@ static const sl_expr *convert_value(spl_parser *p, const convert_rule *rule, con
 {
     const sl_expr *args[3] = {field};
     uint32_t count = 1;
+    if (rule->fn != NULL) return sl_build_call(&p->builder, rule->fn, args, 1, span);
     if (rule->function == NULL) return args[0];
     if (rule->timed) args[count++] = sl_build_text(&p->builder, format->text, span);
     for (uint32_t i = 0; i < 2 && rule->constants[i] != NULL; i++)

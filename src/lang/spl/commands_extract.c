@@ -54,6 +54,7 @@ bool spl_command_bin(void *parser)
     };
     if (!spl_read_options(p, options, SL_COUNT(options)) || !spl_read_word(p, &name)) return false;
     as = name;
+    if (!spl_read_options(p, options, SL_COUNT(options))) return false;
     if (spl_take_keyword(p, "AS") && !spl_read_word(p, &as)) return false;
     if (!spl_read_options(p, options, SL_COUNT(options))) return false;
     if (ends.end != 0) {

@@ -4,35 +4,68 @@
  * What would go to a server goes nowhere: the rows stay, and a warning says so. */
 #include "func/spl_command.h"
 #include "lang/spl/commands.h"
+#include "lang/spl/inline_data.h"
 #include "lang/spl/inner.h"
+
+typedef struct make {
+    uint64_t count;
+    bool annotate;
+    spl_word format, data, ignored;
+} make;
+
+/* _time := the time of the run */
+static bool make_time(spl_parser *p)
+{
+    sl_vector assigns = {0};
+    const sl_expr *now = spl_call(p, "now", /* args= */ NULL, 0, p->command_span);
+    return spl_assign(p, &assigns, SL_TEXT("_time"), now, false) && spl_add_extend(p, &assigns);
+}
+
+/* The rows that stand in data=. */
+static bool make_data(spl_parser *p, const make *m)
+{
+    bool csv = sl_text_equal_nocase(m->format.text, SL_TEXT("csv"));
+    if (m->format.end == 0 || m->data.end == 0) {
+        const spl_word *lone = m->format.end == 0 ? &m->data : &m->format;
+        return spl_fault(p, SL_DIAG_OPTION, lone->start, lone->end,
+                         "format= and data= go together");
+    }
+    if (!csv && !sl_text_equal_nocase(m->format.text, SL_TEXT("json")))
+        return spl_fault(p, SL_DIAG_OPTION, m->format.start, m->format.end,
+                         "the formats of data= are csv and json");
+    const sl_lookup *table = csv ? spl_inline_csv(p, &m->data) : spl_inline_json(p, &m->data);
+    sl_op *op = table == NULL ? NULL : spl_op(p, SL_OP_GENERATE);
+    if (op == NULL) return false;
+    op->generate.table = table;
+    return csv || make_time(p);
+}
 
 bool spl_command_makeresults(void *parser)
 {
     spl_parser *p = parser;
-    uint64_t count = 1;
-    bool annotate = false;
-    spl_word data = {0}, ignored;
+    make m = {.count = UINT64_MAX};
     const spl_option options[] = {
-        {.name = "count", .count = &count},
-        {.name = "annotate", .flag = &annotate},
-        {.name = "splunk_server", .text = &ignored},
-        {.name = "format", .text = &data},
-        {.name = "splunk_server_group", .text = &ignored},
-        {.name = "data", .text = &data},
+        {.name = "count", .count = &m.count},
+        {.name = "annotate", .flag = &m.annotate},
+        {.name = "splunk_server", .text = &m.ignored},
+        {.name = "splunk_server_group", .text = &m.ignored},
+        {.name = "format", .text = &m.format},
+        {.name = "data", .text = &m.data},
     };
-    if (!spl_check_first(p)) return false;
-    if (!spl_read_options(p, options, SL_COUNT(options))) return false;
-    if (annotate || data.end != 0) {
+    if (!spl_check_first(p) || !spl_read_options(p, options, SL_COUNT(options))) return false;
+    bool data = m.format.end != 0 || m.data.end != 0, counted = m.count != UINT64_MAX;
+    if (m.annotate || (data && counted)) {
         p->said = true;
-        sl_diag_error(p->builder.diags, SL_DIAG_REFUSED, p->command_span,
-                      "'makeresults' with %s is not run here",
-                      annotate ? "annotate=true" : "format= and data=");
-        spl_hint(p, "rows can be made with count= and eval");
+        sl_diag_error(
+            p->builder.diags, m.annotate ? SL_DIAG_REFUSED : SL_DIAG_OPTION, p->command_span,
+            m.annotate ? "'makeresults' with annotate=true is not run here"
+                       : "data= says how many rows there are: count= does not go with it");
         return false;
     }
+    if (data) return make_data(p, &m);
     sl_op *op = spl_op(p, SL_OP_GENERATE);
     if (op == NULL) return false;
-    op->generate.count = count;
+    op->generate.count = counted ? m.count : 1;
     return true;
 }
 
