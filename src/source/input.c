@@ -214,10 +214,11 @@ static const sl_input *walk_slice(sl_inputs *inputs)
 static bool file_is_plain(sl_text path)
 {
     uint8_t first[SL_CODEC_MAGIC_BYTES];
-    int fd = sl_path_open(path, O_RDONLY | O_NOCTTY | O_NONBLOCK);
+    bool standard = sl_text_equal(path, SL_TEXT("-"));
+    int fd = standard ? STDIN_FILENO : sl_path_open(path, O_RDONLY | O_NOCTTY | O_NONBLOCK);
     if (fd < 0) return false;
     ssize_t got = pread(fd, first, sizeof first, 0);
-    close(fd);
+    if (!standard) close(fd);
     return got > 0 && sl_codec_of(first, (size_t)got) == SL_CODEC_NONE;
 }
 
@@ -373,7 +374,8 @@ static const sl_input *walk_visit(sl_inputs *inputs, const struct stat *about, c
     return NULL;
 }
 
-/* Standard input; a file it was redirected from counts as read. */
+/* Standard input; a file it was redirected from counts as read, and is sliced if it is at its
+ * beginning, where slices are counted from. */
 static const sl_input *walk_standard_input(sl_inputs *inputs)
 {
     struct stat about;
@@ -381,7 +383,14 @@ static const sl_input *walk_standard_input(sl_inputs *inputs)
     if (is_file && sl_inode_set_add(&inputs->seen, about.st_dev, about.st_ino, &is_new) != SL_OK)
         walk_no_memory(inputs);
     if (!is_new) return NULL;
-    return walk_give(inputs, SL_TEXT("-"), is_file ? (uint64_t)about.st_size : 0, !is_file);
+    if (!is_file) return walk_give(inputs, SL_TEXT("-"), /* bytes= */ 0, /* stream= */ true);
+    sl_buffer_clear(&inputs->path);
+    sl_buffer_add_byte(&inputs->path, '-');
+    uint64_t bytes = (uint64_t)about.st_size;
+    if (!inputs->path.failed && lseek(STDIN_FILENO, 0, SEEK_CUR) == 0)
+        return walk_file(inputs, bytes);
+    inputs->path.failed = false;
+    return walk_give(inputs, SL_TEXT("-"), bytes, /* stream= */ false);
 }
 
 static const sl_input *walk_root(sl_inputs *inputs)

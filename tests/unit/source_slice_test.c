@@ -190,6 +190,35 @@ TEST(slices_in_their_order_are_the_file)
     tree_remove(&t);
 }
 
+TEST(standard_input_is_sliced_as_its_file_is)
+{
+    tree t;
+    if (!tree_make(&t)) SKIP("no temporary directory");
+    sl_buffer file;
+    sl_buffer_init(&file);
+    shape_make(/* shape= */ 0, &file);
+    CHECK(tree_write(&t, "file", file.data, file.length));
+    int before = dup(STDIN_FILENO), fd = openat(t.fd, "file", O_RDONLY);
+    CHECK(dup2(fd, STDIN_FILENO) == STDIN_FILENO);
+    slicing how = {.root = SL_TEXT("-"), .slice_bytes = 200};
+    CHECK(check_slices(&how, sl_buffer_text(&file)) > 5);
+    /* Somebody has read the beginning: what is left is given whole. */
+    CHECK(lseek(fd, 100, SEEK_SET) == 100);
+    sl_inputs *inputs = sl_inputs_new(&how.root, 1, &faults);
+    sl_inputs_slice(inputs, how.slice_bytes);
+    const sl_input *input = sl_inputs_next(inputs);
+    CHECK(input != NULL && input->slice_end == 0 && !input->stream);
+    CHECK(sl_inputs_next(inputs) == NULL);
+    sl_inputs_free(inputs);
+    close(fd);
+    if (before >= 0) {
+        dup2(before, STDIN_FILENO);
+        close(before);
+    }
+    sl_buffer_fini(&file);
+    tree_remove(&t);
+}
+
 TEST(lines_are_shared_and_one_array_is_not)
 {
     tree t;
@@ -444,7 +473,7 @@ TEST(wait_for_a_stream_can_be_cancelled)
     tree_remove(&t);
 }
 
-TEST_MAIN(RUN(slices_in_their_order_are_the_file) RUN(lines_are_shared_and_one_array_is_not)
-              RUN(cuts_do_not_depend_on_pieces) RUN(threads_share_one_file)
-                  RUN(large_plain_files_are_sliced) RUN(sliced_file_may_grow_and_shrink)
-                      RUN(wait_for_a_stream_can_be_cancelled))
+TEST_MAIN(RUN(slices_in_their_order_are_the_file) RUN(standard_input_is_sliced_as_its_file_is)
+              RUN(lines_are_shared_and_one_array_is_not) RUN(cuts_do_not_depend_on_pieces)
+                  RUN(threads_share_one_file) RUN(large_plain_files_are_sliced)
+                      RUN(sliced_file_may_grow_and_shrink) RUN(wait_for_a_stream_can_be_cancelled))
