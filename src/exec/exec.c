@@ -196,7 +196,7 @@ static sl_status exec_give(exec *e, uint32_t plan, sl_batch *batch)
 {
     if (batch->selected == 0) return SL_OK;
     if (plan >= e->run.program->asked_count) return exec_keep(e, plan, batch);
-    if (e->sink_stopped) return SL_CANCELLED;
+    if (e->sink_stopped || sl_context_cancelled(&e->contexts[plan])) return SL_CANCELLED;
     if (!sl_layout_order(e->run.program->plans[plan], /* end= */ NULL, batch->columns,
                          batch->column_count, batch->arena))
         return SL_NOMEM;
@@ -308,11 +308,22 @@ static sl_status exec_merge(exec *e, uint32_t plan)
     return status;
 }
 
+/* From now on an interrupt ends the run at once; one that came while inputs were read did its part. */
+static void exec_let_cancel(exec *e)
+{
+    if (exec_cancelled(e)) return;
+    for (uint32_t p = 0; p < e->run.program->plan_count; p++)
+        e->contexts[p].cancelled = e->run.options->cancelled;
+    for (uint32_t w = 0; w < e->worker_count; w++)
+        sl_spill_set_cancel(e->workers[w].spill, e->run.options->cancelled);
+}
+
 /* Finishes the plans: those whose rows others take before those. */
 static sl_status exec_merge_all(exec *e)
 {
     const sl_program *program = e->run.program;
     sl_status status = SL_OK;
+    exec_let_cancel(e);
     for (uint32_t p = program->plan_count; p-- > program->asked_count && status == SL_OK;) {
         status = exec_merge(e, p);
         if (e->sub_cut[p] == 0) continue;
@@ -364,7 +375,7 @@ static sl_status exec_stats(const exec *e, sl_arena *arena, sl_exec_stats *stats
         for (uint32_t p = 0; p < program->plan_count; p++)
             if (!exec_add_plan(&stats->plans[p], &worker->plans[p], arena)) return SL_NOMEM;
         stats->passed_over += worker->passed_over;
-        skipped += worker->skipped;
+        skipped += worker->skipped + worker->unread;
         stats->spilled += worker->spill == NULL ? 0 : sl_spill_end(worker->spill);
     }
     for (uint32_t p = 0; p < program->plan_count; p++) {

@@ -86,8 +86,11 @@ int sl_order_compare(const sl_order *order, const sl_order_row *a, const sl_orde
     return order->reversed ? -sign : sign;
 }
 
-static int order_compare_items(const void *left, const void *right, void *order)
+/* Rows are all alike once nobody wants their order: so the sort ends soon. */
+static int order_compare_items(const void *left, const void *right, void *context)
 {
+    const sl_order *order = context;
+    if (sl_order_cancelled(order)) return 0;
     return sl_order_compare(order, &((const sl_order_item *)left)->row,
                             &((const sl_order_item *)right)->row);
 }
@@ -146,6 +149,8 @@ sl_status sl_order_rows(const sl_order *order, sl_rows *rows)
         if (spare == NULL) goto done;
         sl_order_sort(order, list, spare, rows->count);
     }
+    status = SL_CANCELLED;
+    if (sl_order_cancelled(order)) goto done;
     for (size_t r = 0; r < rows->count; r++) rows->rows[r] = list[r].row.row;
     status = SL_OK;
 done:

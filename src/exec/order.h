@@ -15,6 +15,7 @@ typedef struct sl_order {
     sl_arrival arrival;
     bool place_first; /* by position, input and offset; the keys tell rows of one event apart */
     bool reversed;    /* the last row first */
+    const sl_context *context; /* of the run, which may be cancelled; NULL: it cannot */
 } sl_order;
 
 typedef enum sl_order_class { SL_ORDER_NUMBER, SL_ORDER_TEXT, SL_ORDER_MISSING } sl_order_class;
@@ -41,7 +42,13 @@ typedef struct sl_order_row {
     const sl_order_key *keys;
 } sl_order_row;
 
-/* Sorts rows->rows in place; equal keys by origin. SL_NOMEM leaves them as they were. */
+static inline bool sl_order_cancelled(const sl_order *order)
+{
+    return order->context != NULL && sl_context_cancelled(order->context);
+}
+
+/* Sorts rows->rows in place; equal keys by origin. SL_NOMEM and SL_CANCELLED leave them as they
+ * were. */
 sl_status sl_order_rows(const sl_order *order, sl_rows *rows) SL_MUST_USE;
 /* Memory that sorting takes for the while, a row. */
 size_t sl_order_row_bytes(const sl_order *order);

@@ -129,8 +129,10 @@ static void sort_by_digit(sl_order_item *items, sl_order_item *spare, size_t cou
 
 /* --- sorting by all of them --- */
 
-static int sort_compare(const void *left, const void *right, void *order)
+static int sort_compare(const void *left, const void *right, void *context)
 {
+    const sl_order *order = context;
+    if (sl_order_cancelled(order)) return 0;
     return sl_order_compare(order, &((const sl_order_item *)left)->row,
                             &((const sl_order_item *)right)->row);
 }
@@ -140,6 +142,7 @@ static void sort_run(const sl_order *order, sl_order_item *items, sl_order_item 
 {
     size_t equal = count;
     while (equal == count) {
+        if (sl_order_cancelled(order)) return;
         if (at.key == order->key_count || at.splits == SORT_SPLITS_MAX) {
             qsort_r(items, count, sizeof *items, sort_compare, (void *)(uintptr_t)order);
             return;

@@ -19,6 +19,7 @@ enum {
 void sl_sorter_init(sl_sorter *s, const sl_order *order, const sl_stage_env *env)
 {
     *s = (sl_sorter){.env = *env, .order = *order, .charge = {.budget = env->budget}};
+    s->order.context = env->context;
     sl_rows_init(&s->rows, env->budget->bytes_max);
     sl_buffer_init(&s->record);
 }
@@ -125,6 +126,7 @@ sl_status sl_sorter_spill(sl_sorter *s)
 static sl_status sorter_check(sl_sorter *s)
 {
     size_t half = s->rows.count / 2;
+    if (sl_context_cancelled(s->env.context)) return SL_CANCELLED;
     if (s->limit != 0 && half > s->limit && half - s->limit > SORTER_SLACK) {
         sl_status status = sorter_cut(s);
         if (status != SL_OK) return status;

@@ -23,6 +23,7 @@ struct sl_spill {
     uint64_t written; /* bytes in the file; the buffer stands behind them */
     char *buffer;
     size_t length;
+    const atomic_bool *cancelled; /* or NULL */
 };
 
 sl_spill *sl_spill_new(sl_faults *faults)
@@ -40,6 +41,16 @@ void sl_spill_free(sl_spill *spill)
     if (spill->fd >= 0) close(spill->fd);
     free(spill->buffer);
     free(spill);
+}
+
+void sl_spill_set_cancel(sl_spill *spill, const atomic_bool *cancelled)
+{
+    spill->cancelled = cancelled;
+}
+
+static bool spill_cancelled(const sl_spill *spill)
+{
+    return spill->cancelled != NULL && atomic_load(spill->cancelled);
 }
 
 uint64_t sl_spill_end(const sl_spill *spill)
@@ -90,6 +101,7 @@ static sl_status spill_begin(sl_spill *spill)
 
 static sl_status spill_write(sl_spill *spill, const char *data, size_t length)
 {
+    if (spill_cancelled(spill)) return SL_CANCELLED;
     while (length > 0) {
         ssize_t done = pwrite(spill->fd, data, length, (off_t)spill->written);
         if (done < 0 && errno == EINTR) continue;
@@ -162,6 +174,7 @@ static sl_status reader_fill(sl_spill_reader *reader, size_t need)
 {
     sl_spill *spill = reader->spill;
     size_t left = reader->length - reader->at;
+    if (spill_cancelled(spill)) return SL_CANCELLED;
     if (need - left > reader->end - reader->next)
         return spill_fail(spill, "a temporary file is not as it was written", EIO);
     if (need > reader->capacity) {

@@ -11,6 +11,8 @@
 #define SL_EXEC_SPILL_H
 
 #include "base/fault.h"
+#include <stdatomic.h>
+
 #include "base/status.h"
 #include "base/text.h"
 
@@ -19,6 +21,8 @@ typedef struct sl_spill sl_spill;
 /* The file itself is made with the first record. NULL when memory ends. */
 sl_spill *sl_spill_new(sl_faults *faults);
 void sl_spill_free(sl_spill *spill);
+/* Reading and writing end with SL_CANCELLED soon after `cancelled` has become true. */
+void sl_spill_set_cancel(sl_spill *spill, const atomic_bool *cancelled);
 /* Where the next record will stand; bytes written so far. */
 uint64_t sl_spill_end(const sl_spill *spill);
 /* Appends a record. SL_IO when the file cannot be made or written: it is in the faults then. */

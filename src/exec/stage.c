@@ -53,6 +53,7 @@ void sl_stage_free(sl_stage *stage)
 
 sl_status sl_stage_push(sl_stage *stage, sl_batch *batch)
 {
+    if (sl_context_cancelled(stage->env.context)) return SL_CANCELLED;
     stage->in.rows += batch->selected;
     return batch->selected == 0 ? SL_OK : stage->kind->push(stage, batch);
 }

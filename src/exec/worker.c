@@ -372,6 +372,11 @@ static sl_status worker_flush(sl_worker *w)
 static sl_status worker_take(sl_worker *w, const sl_record *record)
 {
     assert(record->format < w->run->program->scan_count);
+    if (w->gates != NULL && w->run->program->scans[record->format].route_count == 0) {
+        w->formats[record->format].events++; /* no plan looks at them */
+        w->unread++;
+        return SL_OK;
+    }
     uint32_t *count = &w->pending_count[record->format];
     w->pending[(size_t)record->format * w->run->batch_rows + *count] =
         (sl_pending){record->text, record->offset, w->input, record->read};
@@ -417,7 +422,7 @@ static sl_status worker_block_end(sl_worker *w)
 {
     uint32_t pending = 0;
     for (uint32_t f = 0; f < w->run->program->scan_count; f++) pending += w->pending_count[f];
-    if (pending == 0) return SL_OK;
+    if (pending == 0) return worker_flush(w);
     bool few = pending < w->kept_rows_max && w->records.bytes_used < WORKER_KEPT_BYTES;
     return few && !w->input->stream ? worker_keep(w) : worker_flush(w);
 }

@@ -60,6 +60,7 @@ typedef struct sl_worker {
     sl_format_stats *formats;
     sl_plan_stats *plans;
     uint64_t passed_over, skipped;
+    uint64_t unread; /* of formats that no plan looks at */
     const sl_input *input;
 } sl_worker;
 

@@ -2,6 +2,8 @@
 #ifndef SL_FUNC_CONTEXT_H
 #define SL_FUNC_CONTEXT_H
 
+#include <stdatomic.h>
+
 #include "base/clock.h"
 #include "base/fault.h"
 
@@ -17,6 +19,15 @@ typedef struct sl_context {
     sl_time earliest, latest; /* SL_TIME_NONE: open */
     sl_faults *faults;        /* may be NULL (folding of constants) */
     sl_text query_name;       /* for faults at run time */
+    /* NULL, or becomes true when a result is not wanted any more; not while inputs are read, for
+     * what came of them until then is. */
+    const atomic_bool *cancelled;
 } sl_context;
+
+static inline bool sl_context_cancelled(const sl_context *context)
+{
+    return context->cancelled != NULL
+        && atomic_load_explicit(context->cancelled, memory_order_relaxed);
+}
 
 #endif
