@@ -53,7 +53,7 @@ static prop_way property_way(prop_random *random, uint32_t number)
 {
     static const uint32_t batches[] = {4096, 1, 7};
     static const size_t blocks[] = {0, 0, 1, 7, 64, 100, 1000, 4096};
-    static const uint64_t slices[] = {0, 0, 1, 64, 500, 4000};
+    static const uint64_t slices[] = {0, 0, 100, 500, 1000, 4000};
     return (prop_way){.gate = number > 1,
                       .gate_kernels = prop_below(random, SL_GATE_LEVEL_COUNT + 1),
                       .threads = prop_below(random, 2) + 1,
