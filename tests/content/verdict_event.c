@@ -44,15 +44,17 @@ static const char *path_next(const char *at, path_step *out)
 }
 
 /* Where the child that the step leads to hangs, or the end of the list of children. */
+static bool step_leads_to(const path_step *step, const json_value *child, long number)
+{
+    if (step->index >= 0) return number == step->index;
+    return child->key_length == step->length && memcmp(child->key, step->key, step->length) == 0;
+}
+
 static json_value **step_place(json_value *parent, const path_step *step)
 {
     json_value **place = &parent->first;
-    for (long i = 0; *place != NULL; place = &(*place)->next, i++) {
-        if (step->index >= 0 && i == step->index) break;
-        if (step->index < 0 && (*place)->key_length == step->length
-            && memcmp((*place)->key, step->key, step->length) == 0)
-            break;
-    }
+    for (long i = 0; *place != NULL && !step_leads_to(step, *place, i); i++)
+        place = &(*place)->next;
     return place;
 }
 
@@ -109,14 +111,14 @@ static const char *change_make(golden_pool *pool, json_value *event, const verdi
 
 const json_value *verdict_part(const json_value *event, const char *path)
 {
-    json_value copy = *event, *part = &copy;
-    while (part != NULL && *path != '\0') {
+    while (event != NULL && *path != '\0') {
         path_step step;
         path = path_next(path, &step);
         if (path == NULL) return NULL;
-        part = *step_place(part, &step);
+        event = event->first;
+        for (long i = 0; event != NULL && !step_leads_to(&step, event, i); i++) event = event->next;
     }
-    return part;
+    return event;
 }
 
 json_value *verdict_change_event(golden_pool *pool, const json_value *event,
