@@ -74,9 +74,14 @@ json_value *verdict_change_event(golden_pool *pool, const json_value *event,
                                  const verdict_changes *changes, const char *place);
 /* What stands at the path, or NULL. */
 const json_value *verdict_part(const json_value *event, const char *path);
-/* Writes an event on a line of its own. In its texts {n} is the number and {t} the moment, as
- * 2025-04-01T10:00:00Z. */
+typedef struct verdict_moment {
+    long seconds;
+    const char *text; /* 2025-04-01T10:00:00Z */
+} verdict_moment;
+
+/* Writes an event on a line of its own. In its texts {n} is the number and {t} the moment; a text {ms}
+ * becomes the moment in milliseconds, a number. */
 void verdict_write_event(FILE *stream, const json_value *event, unsigned long number,
-                         const char *moment);
+                         const verdict_moment *moment);
 
 #endif

@@ -136,7 +136,7 @@ json_value *verdict_change_event(golden_pool *pool, const json_value *event,
 
 /* A text, with what stands for the number and the moment put in. */
 static void write_text(FILE *stream, const char *text, size_t length, unsigned long number,
-                       const char *moment)
+                       const verdict_moment *moment)
 {
     putc('"', stream);
     for (size_t i = 0; i < length; i++) {
@@ -145,7 +145,7 @@ static void write_text(FILE *stream, const char *text, size_t length, unsigned l
             fprintf(stream, "%lu", number);
             i += 2;
         } else if (length - i >= 3 && memcmp(text + i, "{t}", 3) == 0) {
-            fputs(moment, stream);
+            fputs(moment->text, stream);
             i += 2;
         } else if (c < 0x20) {
             fprintf(stream, "\\u%04x", c);
@@ -157,9 +157,19 @@ static void write_text(FILE *stream, const char *text, size_t length, unsigned l
     putc('"', stream);
 }
 
-static void write_value(FILE *stream, const json_value *value, unsigned long number,
-                        const char *moment)
+/* The moment as Security Lake has it: a number of milliseconds. */
+static bool value_is_milliseconds(const json_value *value)
 {
+    return value->kind == JSON_STRING && strcmp(value->text, "{ms}") == 0;
+}
+
+static void write_value(FILE *stream, const json_value *value, unsigned long number,
+                        const verdict_moment *moment)
+{
+    if (value_is_milliseconds(value)) {
+        fprintf(stream, "%ld000", moment->seconds);
+        return;
+    }
     switch (value->kind) {
     case JSON_NULL: fputs("null", stream); return;
     case JSON_FALSE: fputs("false", stream); return;
@@ -181,7 +191,7 @@ static void write_value(FILE *stream, const json_value *value, unsigned long num
 }
 
 void verdict_write_event(FILE *stream, const json_value *event, unsigned long number,
-                         const char *moment)
+                         const verdict_moment *moment)
 {
     write_value(stream, event, number, moment);
     putc('\n', stream);

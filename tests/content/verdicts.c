@@ -31,16 +31,18 @@ typedef struct verdict_judge {
     verdict_fields *fields;        /* of the file, when those of its cases are to be noted */
 } verdict_judge;
 
-/* The clock of a case starts on a Tuesday. */
-static const char *moment_text(golden_pool *pool, long seconds)
+/* The clock of a case starts on a Tuesday, two hours before the time at which it is judged. */
+static const char judged_at[] = "2025-04-01T12:00:00Z";
+
+static verdict_moment moment_at(golden_pool *pool, long seconds)
 {
     enum { START = 1743501600 }; /* 2025-04-01T10:00:00Z */
     time_t moment = (time_t)START + seconds;
     struct tm parts;
-    char text[32];
-    if (gmtime_r(&moment, &parts) == NULL) return "";
-    strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
-    return golden_copy(pool, text, strlen(text));
+    char text[32] = "";
+    if (gmtime_r(&moment, &parts) != NULL)
+        strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
+    return (verdict_moment){.seconds = (long)moment, .text = golden_copy(pool, text, strlen(text))};
 }
 
 static bool write_step(const verdict_judge *judge, const verdict_file *file,
@@ -49,9 +51,10 @@ static bool write_step(const verdict_judge *judge, const verdict_file *file,
     const char *place = golden_printf(judge->pool, "%s:%zu", file->path, step->line);
     json_value *event =
         verdict_change_event(judge->pool, step->event->value, &step->changes, place);
-    for (unsigned long i = 0; event != NULL && i < step->count; i++)
-        verdict_write_event(stream, event, ++*number,
-                            moment_text(judge->pool, step->at + (long)i * step->every));
+    for (unsigned long i = 0; event != NULL && i < step->count; i++) {
+        verdict_moment moment = moment_at(judge->pool, step->at + (long)i * step->every);
+        verdict_write_event(stream, event, ++*number, &moment);
+    }
     return event != NULL;
 }
 
@@ -313,7 +316,7 @@ static bool judge_file(verdict_judge *judge, const char *path, const char *data)
     verdict_file file;
     judge->pool = &pool;
     judge->engine = sl_engine_new();
-    bool good = judge->engine != NULL && sl_engine_error(judge->engine) == NULL;
+    bool good = judge->engine != NULL && sl_engine_set(judge->engine, "now", judged_at);
     if (!good) fprintf(stderr, "%s: no engine\n", path);
     good = good && verdict_read(&pool, path, data, &file);
     if (good && judge->checkout != NULL) {
