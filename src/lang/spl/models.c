@@ -1,4 +1,4 @@
-/* models.c - Change and Authentication over CloudTrail.
+/* models.c - Change over CloudTrail, Authentication over CloudTrail and the sign-ins of Entra.
  *
  * What the models and their fields mean is said in the Common Information Model manual, "Change"
  * and "Authentication"; which events carry that meaning is decided here. Fields that the manual
@@ -78,7 +78,8 @@ static const spl_model models[] = {
      .datasets = " Authentication Default_Authentication Failed_Authentication"
                  " Insecure_Authentication Privileged_Authentication"
                  " Successful_Authentication ",
-     .constraint = "sourcetype=\"aws:cloudtrail\" " AUTHENTICATION_EVENTS,
+     .constraint = "(sourcetype=\"aws:cloudtrail\" " AUTHENTICATION_EVENTS
+                   ") OR (sourcetype=\"azure:monitor:aad\" operationName=\"Sign-in activity\")",
      .fields = authentication_fields,
      .field_count = SL_COUNT(authentication_fields)},
     {.name = "Change",
