@@ -67,6 +67,7 @@ static void layout_follow(layout *l, const sl_op *op)
     case SL_OP_AGGREGATE:
     case SL_OP_PIVOT:
     case SL_OP_UNPIVOT:
+    case SL_OP_TRANSPOSE:
     case SL_OP_GENERATE:
         l->kind = LAYOUT_GIVEN;
         l->slot_count = 0;

@@ -32,7 +32,7 @@ sl_stage *sl_stage_new(const sl_op *op, const sl_stage_env *env)
         [SL_OP_WINDOW] = sl_stage_window_new, [SL_OP_DEDUP] = sl_stage_dedup_new,
         [SL_OP_FILL] = sl_stage_fill_new,     [SL_OP_GENERATE] = sl_stage_generate_new,
         [SL_OP_PIVOT] = sl_stage_pivot_new,   [SL_OP_TRANSACTION] = sl_stage_transaction_new,
-        [SL_OP_SINK] = sl_stage_sink_new,
+        [SL_OP_SINK] = sl_stage_sink_new,     [SL_OP_TRANSPOSE] = sl_stage_transpose_new,
     };
     if (stage_has_pattern(op)) return sl_stage_open_new(op, env);
     assert(op->kind < SL_OP_COUNT && makers[op->kind] != NULL);

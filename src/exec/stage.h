@@ -90,6 +90,7 @@ sl_stage *sl_stage_dedup_new(const sl_op *op, const sl_stage_env *env);
 sl_stage *sl_stage_fill_new(const sl_op *op, const sl_stage_env *env);
 sl_stage *sl_stage_generate_new(const sl_op *op, const sl_stage_env *env);
 sl_stage *sl_stage_pivot_new(const sl_op *op, const sl_stage_env *env);
+sl_stage *sl_stage_transpose_new(const sl_op *op, const sl_stage_env *env);
 sl_stage *sl_stage_transaction_new(const sl_op *op, const sl_stage_env *env);
 sl_stage *sl_stage_sink_new(const sl_op *op, const sl_stage_env *env);
 sl_stage *sl_stage_open_new(const sl_op *op, const sl_stage_env *env); /* aggregates of patterns */

@@ -8,6 +8,7 @@
 #include "exec/keyed.h"
 #include "exec/sorter.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "base/memory.h"
@@ -65,6 +66,36 @@ static bool dedup_encode(dedup_stage *s)
 {
     sl_buffer_clear(&s->key);
     for (uint32_t k = 0; k < s->how.key_count; k++) sl_value_encode(&s->key, s->keys[k]);
+    return !s->key.failed;
+}
+
+static int dedup_compare_columns(const void *a, const void *b)
+{
+    sl_field left = ((const sl_column *)a)->field, right = ((const sl_column *)b)->field;
+    return (left > right) - (left < right);
+}
+
+/* The batch's columns by field number: rows that are the same may hold them in another order. NULL
+ * when memory ends. */
+static const sl_column *dedup_columns(const sl_batch *batch)
+{
+    sl_column *columns = SL_ARENA_ARRAY(batch->arena, batch->column_count + 1u, sl_column);
+    if (columns == NULL) return NULL;
+    if (batch->column_count > 0)
+        memcpy(columns, batch->columns, batch->column_count * sizeof *columns);
+    qsort(columns, batch->column_count, sizeof *columns, dedup_compare_columns);
+    return columns;
+}
+
+/* All that a row holds, as the key. */
+static bool dedup_encode_row(dedup_stage *s, const sl_column *columns, uint32_t count, uint32_t row)
+{
+    sl_buffer_clear(&s->key);
+    for (uint32_t c = 0; c < count; c++) {
+        if (sl_is_missing(columns[c].values[row])) continue;
+        sl_value_encode(&s->key, sl_integer((int64_t)columns[c].field));
+        sl_value_encode(&s->key, columns[c].values[row]);
+    }
     return !s->key.failed;
 }
 
@@ -282,12 +313,17 @@ static sl_status dedup_emit(void *context, sl_batch *batch)
     if (rows == NULL || repeats == NULL
         || !sl_keyed_read(&s->how, batch, s->stage.env.context, &in))
         return SL_NOMEM;
+    const sl_column *whole = s->how.key_count == 0 ? dedup_columns(batch) : NULL;
+    if (s->how.key_count == 0 && whole == NULL) return SL_NOMEM;
     uint32_t kept = 0;
     for (uint32_t r = 0; r < batch->selected; r++) {
         uint32_t row = batch->rows[r];
         uint64_t before = 0; /* rows that lack a key were kept for good */
-        if (sl_keyed_keys(&in, row, s->keys) && (!dedup_encode(s) || !dedup_count(s, &before)))
-            return SL_NOMEM;
+        if (sl_keyed_keys(&in, row, s->keys)) {
+            bool encoded = whole == NULL ? dedup_encode(s)
+                                         : dedup_encode_row(s, whole, batch->column_count, row);
+            if (!encoded || !dedup_count(s, &before)) return SL_NOMEM;
+        }
         repeats[row] = before >= dedup->keep;
         if (!repeats[row] || dedup->keep_rows) rows[kept++] = row;
     }
@@ -335,6 +371,7 @@ sl_stage *sl_stage_dedup_new(const sl_op *op, const sl_stage_env *env)
     s->stage = (sl_stage){.kind = &kind, .op = op, .env = *env};
     s->how =
         (sl_keyed_op){.keys = dedup->keys, .key_count = dedup->key_count, .time = SL_FIELD_NONE};
+    assert(dedup->key_count > 0 || dedup->consecutive);
     s->direct = dedup->consecutive || dedup->keep_rows || dedup->keep > DEDUP_KEEP_MAX;
     s->charge.budget = env->budget;
     sl_rows_init(&s->rows, env->budget->bytes_max);

@@ -368,6 +368,11 @@ static void explain_more(const sl_fields *fields, const sl_op *op, unsigned dept
         sl_buffer_add_string(out, ", ");
         explain_field(fields, op->unpivot.value, out);
         break;
+    case SL_OP_TRANSPOSE:
+        sl_buffer_add_string(out, " names to ");
+        explain_field(fields, op->transpose.name, out);
+        explain_number(out, ", values of the first ", op->transpose.rows, " rows to columns");
+        break;
     case SL_OP_TRANSACTION: explain_transaction(fields, &op->transaction, out); break;
     case SL_OP_GENERATE: explain_generate(&op->generate, out); break;
     case SL_OP_UNION: sl_buffer_printf(out, " with %u other searches", op->united.count); break;

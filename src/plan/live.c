@@ -278,12 +278,19 @@ static sl_status live_before_op(live_set *live, const sl_op *op)
         for (uint32_t i = 0; i < op->sort.key_count; i++) live_add(live, op->sort.keys[i].field);
         break;
     case SL_OP_WINDOW: live_before_window(live, &op->window); break;
-    case SL_OP_DEDUP: live_add_all(live, op->dedup.keys, op->dedup.key_count); break;
+    case SL_OP_DEDUP:
+        live_add_all(live, op->dedup.keys, op->dedup.key_count);
+        live->open = live->open || op->dedup.key_count == 0;
+        break;
     case SL_OP_EXPAND: live_add(live, op->expand.field); break;
     case SL_OP_JOIN: live_add_all(live, op->join.keys, op->join.key_count); break;
     case SL_OP_LOOKUP: live_before_lookup(live, &op->lookup); break;
     case SL_OP_PIVOT: live_before_pivot(live, &op->pivot); break;
     case SL_OP_UNPIVOT: live_before_unpivot(live, &op->unpivot); break;
+    case SL_OP_TRANSPOSE:
+        live_clear(live);
+        live->open = true;
+        break;
     case SL_OP_TRANSACTION: live_before_transaction(live, &op->transaction); break;
     case SL_OP_GENERATE:
         if (!op->generate.append) live_clear(live);

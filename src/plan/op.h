@@ -31,6 +31,7 @@ typedef enum sl_op_kind {
     SL_OP_LOOKUP,
     SL_OP_PIVOT,
     SL_OP_UNPIVOT,
+    SL_OP_TRANSPOSE,
     SL_OP_TRANSACTION,
     SL_OP_GENERATE,
     SL_OP_EACH,
@@ -62,6 +63,7 @@ struct sl_op {
         sl_op_lookup lookup;
         sl_op_pivot pivot;
         sl_op_unpivot unpivot;
+        sl_op_transpose transpose;
         sl_op_transaction transaction;
         sl_op_generate generate;
         sl_op_each each;

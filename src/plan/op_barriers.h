@@ -7,6 +7,7 @@
 #include "func/agg.h"
 #include "plan/expr.h"
 #include "plan/op_rows.h"
+#include "plan/op_tables.h"
 
 typedef struct sl_plan sl_plan;
 typedef struct sl_table_sink sl_table_sink; /* plan/sink.h */
@@ -89,11 +90,11 @@ typedef struct sl_op_window {
  * Of rows that lack a key, `keep_missing` keeps all. */
 typedef struct sl_op_dedup {
     const sl_field *keys;
-    uint32_t key_count;
-    uint64_t keep;     /* rows kept of each, 1 or more */
-    bool keep_missing; /* rows that lack a key are kept; else dropped */
-    bool keep_rows;    /* rows that repeat keys stay, without the key fields */
-    bool consecutive;  /* only neighbours are compared, rows that lack a key aside */
+    uint32_t key_count; /* 0: whole rows, `consecutive` ones */
+    uint64_t keep;      /* rows kept of each, 1 or more */
+    bool keep_missing;  /* rows that lack a key are kept; else dropped */
+    bool keep_rows;     /* rows that repeat keys stay, without the key fields */
+    bool consecutive;   /* only neighbours are compared, rows that lack a key aside */
 } sl_op_dedup;
 
 /* The rows of other plans (added with sl_plan_add_sub) behind these rows, and what a pipe of this
@@ -118,39 +119,6 @@ typedef struct sl_op_join {
     uint64_t matches; /* of one row; 0: all */
     uint64_t limit;   /* rows taken of the plan; 0: all. More are SL_FAULT_RESULT_LIMIT */
 } sl_op_join;
-
-/* Groups by a row key and a column key, a column for each value of the latter (chart, timechart,
- * xyseries). Rows come sorted by the row key, columns by name, NULL and OTHER last. With one
- * aggregate a column is called as the value; with several "aggregate: value", where the aggregate's
- * name is that of its `out`; without a column key as `out`. A list as a key counts once for every
- * item. Rows without a row key are left out. */
-typedef struct sl_op_pivot {
-    sl_field row, column; /* SL_FIELD_NONE: none */
-    const sl_agg_item *items;
-    uint32_t item_count;
-    uint32_t column_limit; /* so many columns with the largest sums of the first aggregate over the
-                              rows, NULL not counted; 0: all */
-    bool limit_smallest;   /* the smallest sums instead (limit=bottom5) */
-    bool other;            /* the rest as OTHER, aggregated together; else left out */
-    bool null;             /* rows without a column key as NULL; else left out */
-    sl_text other_name, null_name; /* empty: "OTHER", "NULL" */
-    sl_text separator;             /* between aggregate and value; empty: ": " */
-    bool value_first;              /* "value: aggregate" */
-    bool named;         /* the aggregate's name is part of the column's also when there is one */
-    sl_time step;       /* of `row` when it is a time: gaps are filled; 0: not filled */
-    const sl_expr *bin; /* of a time under `row`: the start of its bin, for bins of unequal
-                              lengths (days, months); NULL: all are `step` long */
-    bool fill_range;    /* gaps are filled over the whole time range of the run, if it has one */
-    uint32_t bins_max;  /* with `step` 0: `row` is a time, put into the shortest bins of 1, 5, 10,
-                              30 seconds or minutes, an hour, a day or a month of which there are at
-                              most so many; gaps are filled. 0: `row` is taken as it is */
-} sl_op_pivot;
-
-/* A row for each field but `row` that has a value: its name and its value; the fields in their
- * order, names with `_` first left out. Row-wise. */
-typedef struct sl_op_unpivot {
-    sl_field row, name, value;
-} sl_op_unpivot;
 
 /* Events that belong together, as one row each (transaction). Events are taken newest first by
  * _time. An event joins the open transaction that shares a key with it and contradicts it in none

@@ -228,7 +228,8 @@ static void spec_forget_op(spec *s, const sl_op *op)
         for (uint32_t i = 0; i < op->fields.count; i++) spec_forget(s, &op->fields.names[i]);
     } else if (op->kind == SL_OP_EACH) {
         for (uint32_t i = 0; i < op->each.count; i++) spec_forget(s, &op->each.names[i]);
-    } else if (op->kind == SL_OP_EXTRACT || op->kind == SL_OP_UNPIVOT) {
+    } else if (op->kind == SL_OP_EXTRACT || op->kind == SL_OP_UNPIVOT
+               || op->kind == SL_OP_TRANSPOSE) {
         memset(s->assigned, true, s->field_count * sizeof *s->assigned);
         memset(s->computed, 0, s->field_count * sizeof *s->computed);
     }

@@ -43,6 +43,9 @@ spl_command spl_command_foreach;
 /* commands_make.c */
 spl_command spl_command_makeresults, spl_command_addinfo, spl_command_collect;
 spl_command spl_command_noop, spl_command_savedsearch;
+/* commands_shape.c */
+spl_command spl_command_fieldformat, spl_command_rangemap, spl_command_setfields;
+spl_command spl_command_trendline, spl_command_transpose, spl_command_uniq;
 /* commands_transaction.c */
 spl_command spl_command_transaction;
 /* commands_model.c */

@@ -247,6 +247,7 @@ static void known_op(known *k, const sl_op *op)
     case SL_OP_UNPIVOT: known_unpivot(k, &op->unpivot); break;
     case SL_OP_TRANSACTION: known_transaction(k, &op->transaction); break;
     case SL_OP_GENERATE: known_generate(k, &op->generate); break;
+    case SL_OP_TRANSPOSE:
     case SL_OP_EXTRACT: k->closed = false; break;
     default: break; /* the others make no fields */
     }
