@@ -6,6 +6,10 @@
 
 #include "lang/cql/cql.h"
 #include "lang/spl/spl.h"
+#include "plan/never.h"
+#include "plan/unknown.h"
+
+enum { COMPILE_VALUES_SHOWN = 8 };
 
 typedef struct engine_language {
     const char *name;
@@ -47,8 +51,89 @@ static void compile_check_claims(const sl_engine *engine, const sl_plan *plan, s
         sl_diag_add(diags, SL_WARNING, SL_DIAG_UNCLAIMED, use->span,
                     "no format goes by the %.*s '%.*s': it does not restrict here",
                     SL_TEXT_ARG(use->key), SL_TEXT_ARG(use->value));
-        sl_diag_hint(diags, "known names: strandline formats");
+        sl_text near =
+            sl_schemas_nearest_claim(catalog->schemas, catalog->count, use->key, use->value);
+        if (near.length > 0) sl_diag_hint(diags, "did you mean '%.*s'?", SL_TEXT_ARG(near));
+        else sl_diag_hint(diags, "known names: strandline formats");
     }
+}
+
+/* The values as a list, as many as are worth reading. */
+static void compile_list_values(const sl_never *never, sl_buffer *out)
+{
+    char scratch[SL_VALUE_TEXT_MAX];
+    for (uint32_t i = 0; i < never->value_count; i++) {
+        if (i == COMPILE_VALUES_SHOWN) {
+            sl_buffer_add_string(out, ", ...");
+            return;
+        }
+        sl_buffer_printf(out, "%s'%.*s'", i == 0 ? "" : ", ",
+                         SL_TEXT_ARG(sl_value_text(never->values[i], scratch)));
+    }
+}
+
+/* A comparison that can never be true, and why. */
+static void compile_say_never(const sl_plan *plan, const sl_never *never, sl_diags *diags)
+{
+    sl_text field =
+        never->field == SL_FIELD_NONE ? SL_TEXT("") : sl_fields_name(&plan->fields, never->field);
+    sl_text format = never->schema->name, view = never->presentation->name;
+    sl_buffer values;
+    sl_buffer_init(&values);
+    compile_list_values(never, &values);
+    switch (never->reason) {
+    case SL_NEVER_FOLDED:
+        sl_diag_add(diags, SL_WARNING, SL_DIAG_NEVER, never->span, "this can never be true here");
+        break;
+    case SL_NEVER_VALUES:
+        sl_diag_add(diags, SL_WARNING, SL_DIAG_NEVER, never->span,
+                    "this can never be true: '%.*s' of %.*s is one of %.*s", SL_TEXT_ARG(field),
+                    SL_TEXT_ARG(format), SL_TEXT_ARG(sl_buffer_text(&values)));
+        break;
+    case SL_NEVER_PROFILE:
+        sl_diag_add(diags, SL_WARNING, SL_DIAG_NEVER, never->span,
+                    "no event is given this value: it is what '%.*s' of %.*s has under the profile "
+                    "'%.*s', and this is '%.*s'",
+                    SL_TEXT_ARG(field), SL_TEXT_ARG(format), SL_TEXT_ARG(never->profile),
+                    SL_TEXT_ARG(never->presentation->profile));
+        sl_diag_hint(diags, "--profile %.*s", SL_TEXT_ARG(never->profile));
+        break;
+    case SL_NEVER_MISSING:
+        sl_diag_add(diags, SL_WARNING, SL_DIAG_NEVER, never->span,
+                    "this can never be true: %.*s, as %.*s, has no field '%.*s'",
+                    SL_TEXT_ARG(format), SL_TEXT_ARG(view), SL_TEXT_ARG(field));
+        break;
+    }
+    sl_buffer_fini(&values);
+}
+
+/* Comparisons that can never be true, whatever is logged. */
+static void compile_check_never(const sl_program *program, const sl_plan *plan, sl_diags *diags)
+{
+    const sl_never *list;
+    uint32_t count;
+    sl_arena arena;
+    sl_arena_init(&arena, /* bytes_max= */ 0);
+    if (sl_program_never(program, 0, &arena, &list, &count) == SL_OK)
+        for (uint32_t i = 0; i < count; i++) compile_say_never(plan, &list[i], diags);
+    sl_arena_fini(&arena);
+}
+
+/* Names that may be slips of those that the formats have. */
+static void compile_check_names(const sl_program *program, const sl_plan *plan, sl_diags *diags)
+{
+    const sl_unknown *list;
+    uint32_t count;
+    sl_arena arena;
+    sl_arena_init(&arena, /* bytes_max= */ 0);
+    if (sl_program_unknown(program, 0, &arena, &list, &count) != SL_OK) count = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        sl_diag_add(diags, SL_WARNING, SL_DIAG_MEANING, list[i].span,
+                    "no format that this reads knows the field '%.*s'",
+                    SL_TEXT_ARG(sl_fields_name(&plan->fields, list[i].field)));
+        sl_diag_hint(diags, "did you mean '%.*s'?", SL_TEXT_ARG(list[i].nearest));
+    }
+    sl_arena_fini(&arena);
 }
 
 /* A query that no event of any format can pass. */
@@ -71,6 +156,8 @@ static void compile_check_routes(const sl_engine *engine, const sl_plan *plan, s
                     "no event of any known format can pass this query");
         sl_diag_hint(diags, "known formats and their names: strandline formats");
     }
+    compile_check_never(program, plan, diags);
+    compile_check_names(program, plan, diags);
     sl_program_free(program);
 }
 

@@ -14,7 +14,7 @@
 #include "base/memory.h"
 #include "plan/lookup.h"
 
-enum { OUTCOME_TYPO = 3, OUTCOME_NAMED_MAX = 6 };
+enum { OUTCOME_NAMED_MAX = 6 };
 
 /* What is said of one plan. */
 typedef struct outcome_said {
@@ -93,25 +93,6 @@ static bool outcome_is_known(const sl_scan *scan, const sl_route *route, sl_text
         || sl_fields_find(&scan->schema->fields, name) != SL_FIELD_NONE;
 }
 
-/* A name of the format that `name` may be a slip of; an empty text when there is none. */
-static sl_text outcome_nearest(const sl_scan *scan, const sl_route *route, sl_text name)
-{
-    const sl_presentation *presentation = route->presentation;
-    uint32_t raw = presentation->hides_raw ? 0 : sl_fields_count(&scan->schema->fields);
-    sl_text best = SL_TEXT("");
-    unsigned least = name.length < 6 ? OUTCOME_TYPO - 1 : OUTCOME_TYPO;
-    for (uint32_t i = 0; i < presentation->derived_count + raw; i++) {
-        sl_text other = i < presentation->derived_count
-            ? presentation->derived[i].name
-            : sl_fields_name(&scan->schema->fields, i - presentation->derived_count);
-        unsigned distance = sl_text_distance(name, other, OUTCOME_TYPO);
-        if (distance >= least) continue;
-        least = distance;
-        best = other;
-    }
-    return best;
-}
-
 /* The fields to blame, by name: "a", "any of a, b". True when the format knows none of them. */
 static bool outcome_name_fields(const outcome_probe *probe, outcome_blame blame, sl_buffer *out)
 {
@@ -129,7 +110,9 @@ static bool outcome_name_fields(const outcome_probe *probe, outcome_blame blame,
         if (named > OUTCOME_NAMED_MAX) continue;
         if (named > 1) sl_buffer_add_string(out, ", ");
         sl_buffer_add(out, name);
-        sl_text near = foreign ? outcome_nearest(probe->scan, probe->route, name) : SL_TEXT("");
+        sl_text near = foreign
+            ? sl_schema_nearest(probe->scan->schema, probe->route->presentation, name)
+            : SL_TEXT("");
         if (near.length > 0) sl_buffer_printf(out, " (is it %.*s?)", SL_TEXT_ARG(near));
     }
     return foreign;

@@ -123,6 +123,10 @@ typedef struct sl_specialise {
     sl_arena *arena;
     const sl_value *const *known; /* by field number: what is known of the event; NULL: nothing */
     uint32_t known_count;
+    /* Told of each comparison of the filters that are gone through and hold with none negated, but
+     * for those of tags: itself, and folded. assigned: fields that are the plan's own by then. */
+    void (*leaf)(void *context, const sl_expr *leaf, const sl_expr *folded, const bool *assigned);
+    void *leaf_context;
 } sl_specialise;
 sl_status sl_specialise_pipe(const sl_specialise *how, sl_pipe *out, bool *out_never) SL_MUST_USE;
 

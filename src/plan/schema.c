@@ -17,6 +17,26 @@ const sl_tag *sl_presentation_tag(const sl_presentation *presentation, sl_text n
     return NULL;
 }
 
+sl_text sl_schema_nearest(const sl_schema *schema, const sl_presentation *presentation,
+                          sl_text name)
+{
+    bool nested = sl_text_find_byte(name, '.', 0) != SIZE_MAX;
+    unsigned least = nested ? 1 : name.length < 6 ? 2 : 3; /* distances below this count */
+    uint32_t raw = presentation->hides_raw ? 0 : sl_fields_count(&schema->fields);
+    sl_text best = SL_TEXT("");
+    for (uint32_t i = 0; i < presentation->derived_count + raw; i++) {
+        sl_text other = i < presentation->derived_count
+            ? presentation->derived[i].name
+            : sl_fields_name(&schema->fields, i - presentation->derived_count);
+        unsigned distance = sl_text_distance(name, other, least);
+        if (distance >= least) continue;
+        least = distance;
+        best = other;
+        if (distance == 0) break;
+    }
+    return best;
+}
+
 sl_text sl_schema_profile(const sl_schema *schema, sl_text profile)
 {
     for (uint32_t i = 0; i < schema->presentation_count; i++)
@@ -75,4 +95,26 @@ bool sl_schemas_claim(const sl_schema *const *schemas, uint32_t schema_count, sl
         }
     }
     return false;
+}
+
+sl_text sl_schemas_nearest_claim(const sl_schema *const *schemas, uint32_t schema_count,
+                                 sl_text name, sl_text value)
+{
+    unsigned least = value.length < 6 ? 2 : 4; /* distances below this count */
+    sl_text best = SL_TEXT("");
+    for (uint32_t s = 0; s < schema_count; s++) {
+        for (uint32_t p = 0; p < schemas[s]->presentation_count; p++) {
+            const sl_tag *tag = sl_presentation_tag(&schemas[s]->presentations[p], name);
+            uint32_t count = tag == NULL ? 0 : tag->value.kind == SL_LIST ? tag->value.length : 1;
+            for (uint32_t i = 0; i < count; i++) {
+                sl_text other =
+                    sl_value_bytes(tag->value.kind == SL_LIST ? tag->value.items[i] : tag->value);
+                unsigned distance = sl_text_distance(value, other, least);
+                if (distance >= least) continue;
+                least = distance;
+                best = other;
+            }
+        }
+    }
+    return best;
 }

@@ -60,10 +60,17 @@ typedef struct sl_schema {
 /* The derived field or tag of this name, or NULL. */
 const sl_derived *sl_presentation_derived(const sl_presentation *presentation, sl_text name);
 const sl_tag *sl_presentation_tag(const sl_presentation *presentation, sl_text name);
+/* A name of the format that `name`, which is none, may be a slip of: other capitals, or, in a name
+ * without dots, a letter or two. An empty text when there is none. */
+sl_text sl_schema_nearest(const sl_schema *schema, const sl_presentation *presentation,
+                          sl_text name);
 /* The profile of `schema` that serves a plan that asks for `profile`: that, or "default". */
 sl_text sl_schema_profile(const sl_schema *schema, sl_text profile);
 /* True for names that only tags have: "index", "sourcetype", anything with a leading '#'. */
 bool sl_name_is_tag(sl_text name);
+/* The claimed value of the tag `name` nearest to `value`; an empty text when none is near. */
+sl_text sl_schemas_nearest_claim(const sl_schema *const *schemas, uint32_t schema_count,
+                                 sl_text name, sl_text value);
 /* True when some presentation of some schema claims `value` (ASCII case ignored, `*` matches
  * anything) under the tag `name`. */
 bool sl_schemas_claim(const sl_schema *const *schemas, uint32_t schema_count, sl_text name,

@@ -96,10 +96,10 @@ static const sl_expr *spec_args(spec *s, const sl_expr *expr, bool negated, bool
         changed |= args[i] != expr->args[i];
         constant &= args[i]->kind == SL_EXPR_CONSTANT;
     }
+    *out_constant = constant;
     if (!changed) return expr;
     *copy = *expr;
     copy->args = args;
-    *out_constant = constant;
     return copy;
 }
 
@@ -304,8 +304,37 @@ static sl_status spec_branch(spec *s, const sl_op *op, sl_pipe *out, bool *out_n
     return SL_OK;
 }
 
+/* True when the expression reads tags and nothing else. */
+static bool spec_is_about_tags(const spec *s, const sl_expr *expr)
+{
+    bool tags = false;
+    if (expr->kind == SL_EXPR_FIELD) return spec_tag_name(s, expr).length > 0;
+    for (uint32_t i = 0; i < expr->arg_count; i++) {
+        if (expr->args[i]->kind == SL_EXPR_CONSTANT) continue;
+        if (!spec_is_about_tags(s, expr->args[i])) return false;
+        tags = true;
+    }
+    return tags;
+}
+
+/* Tells of the comparisons; what stands beside a tag that is another does not matter here. */
+static void spec_tell(spec *s, const sl_expr *expr)
+{
+    if (spec_is_about_tags(s, expr)) return;
+    bool both = expr->kind == SL_EXPR_AND;
+    for (uint32_t i = 0; both && i < expr->arg_count; i++) {
+        const sl_expr *arg = expr->args[i];
+        if (spec_is_about_tags(s, arg) && !spec_is_bool(spec_expr(s, arg, false), true)) return;
+    }
+    if (both || expr->kind == SL_EXPR_OR)
+        for (uint32_t i = 0; i < expr->arg_count; i++) spec_tell(s, expr->args[i]);
+    else if (expr->kind == SL_EXPR_CALL)
+        s->how->leaf(s->how->leaf_context, expr, spec_expr(s, expr, false), s->assigned);
+}
+
 static sl_status spec_filter(spec *s, const sl_op *op, sl_pipe *out, bool *out_never)
 {
+    if (s->how->leaf != NULL) spec_tell(s, op->filter.predicate);
     const sl_expr *predicate = spec_expr(s, op->filter.predicate, /* negated= */ false);
     if (spec_is_bool(predicate, true)) return SL_OK;
     *out_never = predicate->kind == SL_EXPR_CONSTANT;

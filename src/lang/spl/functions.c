@@ -92,7 +92,7 @@ static const sl_fn functions[] = {
      .example = "case(1 == 2, \"a\", true(), \"b\") => \"b\"",
      .arg_min = 2, .arg_max = SL_FN_VARIADIC,
      .args = {SL_ARG_BOOL, SL_ARG_ANY, SL_ARG_BOOL, SL_ARG_ANY}, .ret = SL_RET_ANY,
-     .flags = SL_FN_PURE, .prepare = sl_prepare_spl_pairs, .run = sl_fn_spl_case},
+     .flags = SL_FN_PURE | SL_FN_CHOICE, .prepare = sl_prepare_spl_pairs, .run = sl_fn_spl_case},
     {.name = "ceil", .usage = "ceil(X)",
      .doc = "The next whole number above.",
      .example = "ceil(1.9) => 2",
@@ -157,7 +157,7 @@ static const sl_fn functions[] = {
      .doc = "X when the condition is true, else Y, also when it is unknown.",
      .example = "if(1 < 2, \"yes\", \"no\") => \"yes\"",
      .arg_min = 3, .arg_max = 3, .args = {SL_ARG_BOOL, SL_ARG_ANY, SL_ARG_ANY}, .ret = SL_RET_ANY,
-     .flags = SL_FN_PURE, .run = sl_fn_spl_if},
+     .flags = SL_FN_PURE | SL_FN_CHOICE, .run = sl_fn_spl_if},
     {.name = "in", .usage = "in(X, Y, ...)",
      .doc = "True when X is one of the values.",
      .example = "in(\"a\", \"b\", \"a\") => true",
@@ -618,7 +618,7 @@ static const sl_fn functions[] = {
      .example = "validate(1 == 1, \"a\", 1 == 2, \"b\") => \"b\"",
      .arg_min = 2, .arg_max = SL_FN_VARIADIC,
      .args = {SL_ARG_BOOL, SL_ARG_ANY, SL_ARG_BOOL, SL_ARG_ANY}, .ret = SL_RET_ANY,
-     .flags = SL_FN_PURE, .prepare = sl_prepare_spl_pairs, .run = sl_fn_spl_validate},
+     .flags = SL_FN_PURE | SL_FN_CHOICE, .prepare = sl_prepare_spl_pairs, .run = sl_fn_spl_validate},
 };
 /* clang-format on */
 
