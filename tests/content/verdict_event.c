@@ -43,13 +43,13 @@ static const char *path_next(const char *at, path_step *out)
     return *at == '"' ? end + 1 : end;
 }
 
-/* Where the child that the step leads to hangs, or the end of the list of children. */
 static bool step_leads_to(const path_step *step, const json_value *child, long number)
 {
     if (step->index >= 0) return number == step->index;
     return child->key_length == step->length && memcmp(child->key, step->key, step->length) == 0;
 }
 
+/* Where the child that the step leads to hangs, or the end of the list of children. */
 static json_value **step_place(json_value *parent, const path_step *step)
 {
     json_value **place = &parent->first;
