@@ -59,7 +59,7 @@ struct sl_split {
     split_state state;
     split_level levels[SPLIT_LEVELS_MAX + 1]; /* the first is the input itself */
     uint32_t level;
-    bool begun;         /* something was read: a byte order mark can no more come */
+    bool begun;         /* something was read */
     bool lenient;       /* an array was given up: its commas and brackets may still come */
     bool fault_counted; /* for what is being read */
     bool other_counted; /* for a run of values that are no objects */
@@ -207,7 +207,7 @@ static split_step split_garbage(sl_split *s)
 {
     while (s->at < s->length) {
         char c = s->data[s->at];
-        if (s->line_start && (c == '{' || c == '[')) {
+        if (s->line_start && (c == '{' || c == '[' || c == '\xEF')) { /* or a byte order mark */
             s->state = SPLIT_BETWEEN;
             return SPLIT_ON;
         }
@@ -506,15 +506,18 @@ static split_step split_skip(sl_split *s)
 
 /* --- between items --- */
 
-/* A byte order mark at the very beginning. */
-static split_step split_mark(sl_split *s)
+/* A byte order mark: at the very beginning, or where another file was put behind the first. True when
+ * there is one at s->at, or may be. */
+static bool split_mark(sl_split *s, split_step *out)
 {
     static const char mark[] = "\xEF\xBB\xBF";
-    size_t length = s->length - s->at;
-    if (length < 3 && !s->last && memcmp(s->data + s->at, mark, length) == 0) return SPLIT_MORE;
-    s->begun = true;
-    if (length >= 3 && memcmp(s->data + s->at, mark, 3) == 0) s->at += 3;
-    return SPLIT_ON;
+    enum { MARK_BYTES = sizeof mark - 1 };
+    size_t left = s->length - s->at, length = left < MARK_BYTES ? left : MARK_BYTES;
+    if (s->level > 0 || memcmp(s->data + s->at, mark, length) != 0) return false;
+    if (length < MARK_BYTES && s->last) return false;
+    *out = length < MARK_BYTES ? SPLIT_MORE : SPLIT_ON;
+    if (length == MARK_BYTES) s->at += length;
+    return true;
 }
 
 /* A number, true, false or null; or not JSON. */
@@ -650,10 +653,12 @@ static bool split_separator(sl_split *s, char c)
 
 static split_step split_between(sl_split *s, sl_record *out)
 {
-    if (!s->begun && s->at < s->length && split_mark(s) == SPLIT_MORE) return SPLIT_MORE;
+    split_step step;
     const char *end = s->data + s->length;
     s->at = (size_t)(sl_json_space(s->data + s->at, end) - s->data);
     if (s->at == s->length) return SPLIT_MORE;
+    s->begun = true;
+    if (split_mark(s, &step)) return step;
     if (split_separator(s, s->data[s->at])) return SPLIT_ON;
     if (s->level > 0 && s->levels[s->level].place == SPLIT_BEHIND_ITEM) {
         split_fault(s, SL_FAULT_NOT_JSON, s->at, "no comma between elements");

@@ -58,6 +58,13 @@ TEST(lines)
     EXPECT("{}\n{\"a\":1}\r\n{\"a\":{}}",
            "0 4 {}\n3 4 {\"a\":1}\n12 4 {\"a\":{}}\nrecords 3 passed 0\n");
     EXPECT("\xEF\xBB\xBF{}", "3 4 {}\nrecords 1 passed 0\n");
+    EXPECT("{}\n\xEF\xBB\xBF{}\xEF\xBB\xBF[{\"a\":1}]",
+           "0 4 {}\n6 4 {}\n12 4 {\"a\":1}\nrecords 3 passed 0\n");
+    EXPECT(
+        "\xEF\xBB\xBF\xEF\xBB\xBF {}\n\xEF\xBB{}\n\xEF\xBB\xBF{\"b\":2}\xEF",
+        "7 4 {}\n18 4 {\"b\":2}\nrecords 2 passed 0; file or part of it is not JSON 2 @10 @25\n");
+    EXPECT("{}\n[\xEF\xBB\xBF{\"a\":1}]", /* nobody puts files into arrays so */
+           "0 4 {}\nrecords 1 passed 0; file or part of it is not JSON 1 @4\n");
     EXPECT("{}{}", "0 4 {}\n2 4 {}\nrecords 2 passed 0\n");
     EXPECT(CT("A") "\n" AZ("B") "\n{\"event_simpleName\":\"C\"}",
            "0 0 " CT("A") "\n60 1 " AZ("B") "\n114 2 {\"event_simpleName\":\"C\"}\n"
