@@ -177,27 +177,31 @@ void golden_inputs_fini(golden_inputs *inputs)
     rmdir(inputs->folder);
 }
 
+static const char *const run_gates[] = {"on", "plain", "avx2"};
+
 /* The first permutations: all choices of batch, threads and split, with blocks as the engine has
  * them. */
 static void permutation_plain(size_t number, golden_permutation *out)
 {
-    static const unsigned batch_rows[] = {4096, 1, 3};
+    static const unsigned batch_rows[] = {4096, 1, 3}, slice_bytes[] = {0, 50, 0, 500, 5000};
     *out = (golden_permutation){
         .batch_rows = batch_rows[number % 3],
         .threads = number / 3 % 2 == 0 ? 1 : 4,
-        .gate = (number + number / 6) % 2 == 0,
+        .slice_bytes = slice_bytes[number % 5],
+        .gate = (number + number / 6) % 2 == 0 ? run_gates[number % 3] : "off",
         .split = (golden_split)(number / 6 % GOLDEN_SPLIT_COUNT),
     };
 }
 
 static void permutation_block(size_t number, unsigned block_bytes, golden_permutation *out)
 {
-    static const unsigned batch_rows[] = {3, 1, 4096};
+    static const unsigned batch_rows[] = {3, 1, 4096}, slice_bytes[] = {0, 30, 0, 100, 1000};
     *out = (golden_permutation){
         .batch_rows = batch_rows[number % 3],
         .threads = number % 2 == 0 ? 1 : 4,
         .block_bytes = block_bytes,
-        .gate = number / 2 % 2 == 0,
+        .slice_bytes = slice_bytes[number % 5],
+        .gate = number / 2 % 2 == 0 ? run_gates[number % 3] : "off",
         .split = (golden_split)(number / 4 % GOLDEN_SPLIT_COUNT),
     };
 }
@@ -240,9 +244,12 @@ const char *golden_permutation_text(golden_pool *pool, const golden_permutation 
     const char *block = permutation->block_bytes == 0
         ? ""
         : golden_printf(pool, ", block-bytes %u", permutation->block_bytes);
-    return golden_printf(pool, "batch-rows %u, threads %u%s, gate %s, from %s",
-                         permutation->batch_rows, permutation->threads, block,
-                         permutation->gate ? "on" : "off", splits[permutation->split]);
+    const char *slice = permutation->slice_bytes == 0
+        ? ""
+        : golden_printf(pool, ", slice-bytes %u", permutation->slice_bytes);
+    return golden_printf(pool, "batch-rows %u, threads %u%s%s, gate %s, from %s",
+                         permutation->batch_rows, permutation->threads, block, slice,
+                         permutation->gate, splits[permutation->split]);
 }
 
 typedef struct run_sink {
@@ -270,6 +277,16 @@ static void run_set(sl_engine *engine, const golden_query *query, const char *na
     if (!sl_engine_set(engine, name, value)) rows->error = sl_engine_error(engine);
 }
 
+/* Where input is broken a cut may fall into what is, and how much is lost depends on it. */
+static const char *run_slice(golden_pool *pool, const golden_query *query,
+                             const golden_permutation *permutation)
+{
+    golden_expect lost;
+    bool broken = golden_expects(query, GOLDEN_LOST, &lost);
+    if (broken || permutation->slice_bytes == 0) return "1G";
+    return golden_printf(pool, "%u", permutation->slice_bytes);
+}
+
 golden_rows golden_run(golden_pool *pool, sl_engine *engine, sl_query *compiled,
                        const golden_query *query, const golden_inputs *inputs,
                        const golden_permutation *permutation)
@@ -279,7 +296,8 @@ golden_rows golden_run(golden_pool *pool, sl_engine *engine, sl_query *compiled,
     sl_summary summary = {0};
     run_set(engine, query, "batch-rows", golden_printf(pool, "%u", permutation->batch_rows), &rows);
     run_set(engine, query, "threads", golden_printf(pool, "%u", permutation->threads), &rows);
-    run_set(engine, query, "gate", permutation->gate ? "on" : "off", &rows);
+    run_set(engine, query, "gate", permutation->gate, &rows);
+    run_set(engine, query, "slice-bytes", run_slice(pool, query, permutation), &rows);
     if (permutation->block_bytes > 0)
         run_set(engine, query, "block-bytes", golden_printf(pool, "%u", permutation->block_bytes),
                 &rows);

@@ -1,7 +1,7 @@
 /* run.h - runs a golden query: its inputs, its settings, and the permutations of both.
  *
  * What a query answers must not depend on how many rows a batch has, on threads, on where a
- * block ends, on gates, or on how the events are spread over inputs.
+ * block ends, on gates, on how large files are cut, or on how the events are spread over inputs.
  *
  * Owner:    the pool given; golden_inputs_fini removes the temporary files.
  * Lifetime: the pool's.
@@ -39,7 +39,8 @@ void golden_inputs_fini(golden_inputs *inputs);
 typedef struct golden_permutation {
     unsigned batch_rows, threads;
     unsigned block_bytes; /* 0: as the engine has it */
-    bool gate;
+    unsigned slice_bytes; /* the same */
+    const char *gate;     /* off, on, or the best of its kernels */
     golden_split split;
 } golden_permutation;
 
