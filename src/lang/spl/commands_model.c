@@ -56,9 +56,7 @@ static const sl_expr *model_value(spl_parser *p, const spl_model *model, sl_text
     sl_span span = p->command_span;
     const spl_model_field *field = spl_model_field_find(model, name);
     const sl_expr *value = sl_build_field(&p->builder, name, span);
-    if (field == NULL) return value;
-    if (field->value != NULL) value = spl_eval_text(p, sl_text_from(field->value), span);
-    if (!field->known) return value;
+    if (field == NULL || !field->known) return value;
     const sl_expr *empty[2] = {value, spl_constant(p, "", span)};
     const sl_expr *filled[2] = {spl_call(p, "nullif", empty, 2, span),
                                 spl_constant(p, "unknown", span)};

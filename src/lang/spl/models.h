@@ -1,7 +1,7 @@
 /* models.h - the data models that searches of published content ask, as searches over events here.
  *
- * A model says which events it holds, and from what its fields come. Both are SPL text, read when a
- * query uses them.
+ * A model says which events it holds, as SPL text that is read when a query uses it, and which fields
+ * it has: those of the same names that the formats derive.
  *
  * Owner:    static const.
  * Threads:  any. */
@@ -11,9 +11,8 @@
 #include "base/text.h"
 
 typedef struct spl_model_field {
-    const char *name;  /* without the datasets in front */
-    const char *value; /* an eval expression; NULL: the field of the same name */
-    bool known;        /* "unknown" where there is no value */
+    const char *name; /* without the datasets in front */
+    bool known;       /* "unknown" where there is no value */
 } spl_model_field;
 
 typedef struct spl_model {
