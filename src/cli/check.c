@@ -221,7 +221,7 @@ int sl_cli_check(sl_cli *cli)
     int code = sl_cli_engine(cli);
     if (code != SL_EXIT_OK) return code;
     sl_engine_settings(cli->engine)->missing_is_warning = true;
-    check_state state = {.cli = cli, .first = true};
+    check_state state = {.cli = cli, .first = true, .complaints = cli->conf_faults};
     sl_buffer_init(&state.out);
     code = check_all(&state);
     if (output == SL_WRITER_JSON) sl_buffer_add_string(&state.out, state.first ? "[]\n" : "\n]\n");

@@ -58,6 +58,30 @@ static void cli_notes(sl_cli *cli)
     }
 }
 
+enum { CLI_NOTES_SHOWN = 20 };
+
+/* What is to be said of the settings of --splunk-conf: faults always; the rest where queries are looked
+ * at, and as a number where they are run. */
+static void cli_conf_notes(sl_cli *cli)
+{
+    bool all = (cli->command->options & (SL_FOR_CHECK | SL_FOR_EXPLAIN)) != 0, fault;
+    uint32_t shown = 0, left = 0, silent = 0;
+    sl_text note;
+    for (uint32_t i = 0; sl_engine_conf_note(cli->engine, i, &note, &fault); i++) {
+        cli->conf_faults |= fault;
+        if (!all && !fault) silent++;
+        else if (!all && shown == CLI_NOTES_SHOWN) left++;
+        else sl_cli_say(cli, "%.*s", SL_TEXT_ARG(note));
+        shown += all || fault;
+    }
+    if (left > 0) sl_cli_say(cli, "%" PRIu32 " more settings of --splunk-conf are at fault", left);
+    if (left + silent > 0)
+        sl_cli_say(cli,
+                   "%" PRIu32 " settings of --splunk-conf are not applied: strandline check "
+                   "lists them",
+                   left + silent);
+}
+
 int sl_cli_engine(sl_cli *cli)
 {
     cli->engine = sl_engine_new();
@@ -72,6 +96,7 @@ int sl_cli_engine(sl_cli *cli)
     }
     if (sl_options_apply(&cli->options, cli->engine)) {
         cli_notes(cli);
+        cli_conf_notes(cli);
         return SL_EXIT_OK;
     }
     const char *error = sl_engine_error(cli->engine);

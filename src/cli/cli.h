@@ -31,6 +31,7 @@ struct sl_cli {
     sl_terminal terminal, error_terminal;
     sl_stream out;
     sl_progress progress;
+    bool conf_faults; /* settings of --splunk-conf are at fault; they were said */
 };
 
 /* The subcommands. */

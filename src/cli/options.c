@@ -176,6 +176,11 @@ static const options_row options_rows[] = {
      "Where macros (macros.conf, *.yml) and lookups (*.csv, transforms.conf, *.yml) stand; may be "
      "given again",
      COMPILING, GROUP_QUERY, take_setting, NULL, false},
+    {"splunk-conf", 0, "DIRECTORY",
+     "A Splunk app (default/, local/, lookups/), or a directory with its .conf files: fields as "
+     "its "
+     "props.conf makes them; may be given again",
+     COMPILING, GROUP_QUERY, take_setting, NULL, false},
     {"param", 0, "NAME=VALUE", "A parameter of the query (?NAME in CQL); may be given again",
      COMPILING, GROUP_QUERY, take_setting, NULL, false},
     {"outputs", 0, "DIRECTORY", "Where outputlookup may write tables (default: nowhere)", READING,
@@ -295,11 +300,14 @@ void sl_options_fini(sl_options *options)
 
 bool sl_options_apply(const sl_options *options, sl_engine *engine)
 {
-    /* The zone first, whatever the order in which they were given. */
-    for (int pass = 0; pass < 2; pass++)
+    /* The zone first and apps last, whatever the order in which they were given. */
+    for (int pass = 0; pass < 3; pass++)
         for (uint32_t i = 0; i < options->setting_count; i++) {
             const sl_setting *setting = &options->settings[i];
-            if ((strcmp(setting->name, "tz") == 0) != (pass == 0)) continue;
+            int own = strcmp(setting->name, "tz") == 0      ? 0
+                : strcmp(setting->name, "splunk-conf") == 0 ? 2
+                                                            : 1;
+            if (own != pass) continue;
             if (!sl_engine_set(engine, setting->name, setting->value)) return false;
         }
     return true;

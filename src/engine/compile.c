@@ -161,6 +161,29 @@ static void compile_check_routes(const sl_engine *engine, const sl_plan *plan, s
     sl_program_free(program);
 }
 
+/* The tables and the refusals of the settings that a plan's fields come from; searches in brackets ask for
+ * fields, too. */
+static void compile_settle(const sl_engine *engine, const sl_plan *plan, sl_text profile,
+                           sl_diags *diags)
+{
+    const sl_catalog *catalog = engine->catalog;
+    const sl_plan *plans[] = {plan};
+    sl_program_source source = {.plans = plans,
+                                .profiles = &profile,
+                                .plan_count = 1,
+                                .schemas = catalog->schemas,
+                                .schema_count = catalog->count};
+    sl_program *program = sl_program_new(&source);
+    if (program == NULL) return;
+    sl_splunk_conf_settle(engine->splunk, program, (size_t)engine->settings.exec.memory_bytes_max,
+                          diags);
+    sl_program_free(program);
+    for (uint32_t i = 0; i < plan->condition_count; i++)
+        compile_settle(engine, plan->conditions[i]->plan, profile, diags);
+    for (uint32_t i = 0; i < plan->sub_count; i++)
+        compile_settle(engine, plan->subs[i], profile, diags);
+}
+
 /* What a compilation may refer to. */
 typedef struct compile_owner {
     const sl_engine *engine;
@@ -247,7 +270,11 @@ sl_plan *sl_engine_compile_source(sl_engine *engine, const sl_compile_source *so
         if (plan == NULL) return NULL;
         compile_check_claims(engine, plan, diags);
         compile_check_routes(engine, plan, profile, diags);
-        return plan;
+        uint32_t errors = diags->error_count;
+        if (engine->splunk != NULL) compile_settle(engine, plan, profile, diags);
+        if (diags->error_count == errors) return plan;
+        sl_plan_free(plan);
+        return NULL;
     }
     return NULL;
 }

@@ -16,6 +16,8 @@
 #include "base/utf8.h"
 #include "source/path.h"
 
+enum { CSV_HEADER_BYTES_MAX = 1 << 20 };
+
 typedef struct csv_reader {
     sl_text text;
     size_t at;
@@ -217,18 +219,26 @@ static bool csv_rows(csv_reader *r, uint64_t rows, sl_lookup *out, sl_buffer *re
     return !r->failed;
 }
 
-bool sl_csv_parse(sl_text text, size_t bytes_max, sl_arena *arena, sl_lookup *out,
-                  sl_buffer *reason)
+/* A reader behind the header. */
+static bool csv_begin(sl_text text, sl_arena *arena, csv_reader *out_reader, sl_lookup *out,
+                      sl_buffer *reason)
 {
     if (sl_text_starts(text, SL_TEXT("\xef\xbb\xbf"))) text = sl_text_slice(text, 3, text.length);
     text = sl_utf8_repair(text, arena);
-    csv_reader reader = {.text = text, .line = 1, .arena = arena};
+    *out_reader = (csv_reader){.text = text, .line = 1, .arena = arena};
+    if (text.data != NULL || !arena->failed) return csv_header(out_reader, out, reason);
+    sl_buffer_add_string(reason, "out of memory");
+    return false;
+}
+
+bool sl_csv_parse(sl_text text, size_t bytes_max, sl_arena *arena, sl_lookup *out,
+                  sl_buffer *reason)
+{
+    csv_reader reader;
     uint64_t rows;
-    if (text.data == NULL && arena->failed) {
-        sl_buffer_add_string(reason, "out of memory");
+    if (!csv_begin(text, arena, &reader, out, reason) || !csv_count(reader, &rows, reason))
         return false;
-    }
-    if (!csv_header(&reader, out, reason) || !csv_count(reader, &rows, reason)) return false;
+    text = reader.text;
     uint64_t bytes = rows * out->column_count * sizeof(sl_value) + text.length;
     if (rows < UINT32_MAX && bytes <= bytes_max) return csv_rows(&reader, rows, out, reason);
     sl_buffer_printf(
@@ -273,6 +283,20 @@ static bool csv_fill(int fd, size_t bytes_max, sl_arena *arena, sl_text *out, sl
     if (csv_read_all(fd, data, (size_t)about.st_size, &out->length)) return true;
     sl_buffer_add_string(reason, sl_path_error(errno));
     return false;
+}
+
+bool sl_csv_header(sl_text path, sl_arena *arena, sl_lookup *out, sl_buffer *reason)
+{
+    int fd = sl_path_open(path, O_RDONLY | O_NONBLOCK);
+    char *data = fd < 0 ? NULL : sl_arena_bytes(arena, CSV_HEADER_BYTES_MAX);
+    size_t length = 0;
+    bool ok = data != NULL && csv_read_all(fd, data, CSV_HEADER_BYTES_MAX, &length);
+    if (!ok)
+        sl_buffer_add_string(reason,
+                             fd >= 0 && data == NULL ? "out of memory" : sl_path_error(errno));
+    if (fd >= 0) close(fd);
+    csv_reader reader;
+    return ok && csv_begin(sl_text_make(data, length), arena, &reader, out, reason);
 }
 
 bool sl_csv_load(sl_text path, size_t bytes_max, sl_arena *arena, sl_lookup *out, sl_buffer *reason)

@@ -19,7 +19,9 @@ enum { SL_CSV_COLUMNS_MAX = 4096 };
  * than `bytes_max` bytes. */
 bool sl_csv_load(sl_text path, size_t bytes_max, sl_arena *arena, sl_lookup *out,
                  sl_buffer *reason);
-/* The same from text, which must live as long as the table. */
+/* The columns alone; no more of the file is read than that takes, 1 MiB at most. */
+bool sl_csv_header(sl_text path, sl_arena *arena, sl_lookup *out, sl_buffer *reason);
+/* As sl_csv_load from text, which must live as long as the table. */
 bool sl_csv_parse(sl_text text, size_t bytes_max, sl_arena *arena, sl_lookup *out,
                   sl_buffer *reason);
 

@@ -71,6 +71,7 @@ void sl_engine_free(sl_engine *engine)
 {
     if (engine == NULL) return;
     sl_catalog_free(engine->catalog);
+    sl_splunk_conf_free(engine->splunk);
     sl_library_free(engine->library);
     sl_outputs_free(engine->outputs);
     sl_zone_free(engine->settings.zone_owned);
@@ -268,6 +269,49 @@ static bool set_lookups(sl_engine *engine, const char *name, const char *value)
     return ok;
 }
 
+/* The schemas as the format files have them: each further app is put over all of them anew. */
+static bool set_keep_schemas(sl_engine *engine)
+{
+    const sl_catalog *catalog = engine->catalog;
+    if (engine->plain_schemas != NULL) return true;
+    const sl_schema **copy =
+        catalog == NULL ? NULL : SL_ARENA_ARRAY(&engine->arena, catalog->count, const sl_schema *);
+    if (copy == NULL) return false;
+    memcpy(copy, catalog->schemas, catalog->count * sizeof *copy);
+    engine->plain_schemas = copy;
+    return true;
+}
+
+/* An app: its macros and lookups, and its settings of fields. One given later has the say. */
+static bool set_splunk_conf(sl_engine *engine, const char *name, const char *value)
+{
+    sl_buffer faults;
+    if (!set_lookups(engine, name, value) || !set_keep_schemas(engine)) return false;
+    if (engine->splunk == NULL) engine->splunk = sl_splunk_conf_new(engine->library);
+    sl_text directory = sl_arena_copy(&engine->arena, sl_text_from(value));
+    if (engine->splunk == NULL || directory.data == NULL) return false;
+    sl_buffer_init(&faults);
+    bool ok = sl_splunk_conf_add(engine->splunk, directory, &faults);
+    if (ok) ok = sl_splunk_conf_bind(engine->splunk, engine->catalog, engine->plain_schemas);
+    if (!ok) {
+        sl_text said = sl_text_trim(sl_buffer_text(&faults));
+        sl_buffer_clear(&engine->error);
+        sl_buffer_printf(&engine->error, "%s: ", name);
+        sl_buffer_add(&engine->error, said.length > 0 ? said : SL_TEXT("out of memory"));
+    }
+    sl_buffer_fini(&faults);
+    return ok;
+}
+
+bool sl_engine_conf_note(const sl_engine *engine, uint32_t index, sl_text *out, bool *out_fault)
+{
+    if (engine->splunk == NULL || index >= engine->splunk->notes.count) return false;
+    const sl_conf_note *note = (const sl_conf_note *)engine->splunk->notes.items + index;
+    *out = note->text;
+    *out_fault = note->fault;
+    return true;
+}
+
 /* Where queries may write tables. */
 static bool set_outputs(sl_engine *engine, const char *name, const char *value)
 {
@@ -327,6 +371,7 @@ bool sl_engine_set(sl_engine *engine, const char *name, const char *value)
         {"profile", set_profile},
         {"record-bytes", set_record_bytes},
         {"slice-bytes", set_slice_bytes},
+        {"splunk-conf", set_splunk_conf},
         {"threads", set_threads},
         {"tz", set_zone},
     };

@@ -30,6 +30,10 @@ const sl_catalog *sl_engine_catalog(const sl_engine *engine);
 /* Files that options named and that are at fault, a line each; the others were read. */
 sl_text sl_engine_notes(const sl_engine *engine);
 
+/* What is to be said of the settings of --splunk-conf: note number `index`, in the order in which they
+ * were found; false behind the last. */
+bool sl_engine_conf_note(const sl_engine *engine, uint32_t index, sl_text *out, bool *out_fault);
+
 /* Compiles a query; claims (index, sourcetype that no format knows) and comparisons that can never
  * be true are said as warnings. NULL when there is an error. To be freed with sl_plan_free. */
 sl_plan *sl_engine_compile(sl_engine *engine, sl_language language, sl_text name, sl_text text,

@@ -4,14 +4,17 @@
 
 #include "engine/engine.h"
 #include "engine/outputs.h"
+#include "engine/splunk_conf.h"
 
 struct sl_engine {
     sl_settings settings;
-    sl_catalog *catalog; /* NULL: a format is at fault, said in `error` */
-    sl_buffer error;     /* what sl_engine_error gives; empty: nothing is wrong */
-    sl_buffer notes;     /* lines: files of --lookups that are at fault and were passed over */
-    sl_arena arena;      /* paths */
-    sl_library *library; /* macros and lookups of --lookups; NULL: none were given */
+    sl_catalog *catalog;    /* NULL: a format is at fault, said in `error` */
+    sl_buffer error;        /* what sl_engine_error gives; empty: nothing is wrong */
+    sl_buffer notes;        /* lines: files of --lookups that are at fault and were passed over */
+    sl_arena arena;         /* paths */
+    sl_library *library;    /* macros and lookups of --lookups; NULL: none were given */
+    sl_splunk_conf *splunk; /* apps of --splunk-conf; NULL: none were given */
+    const sl_schema *const *plain_schemas; /* as the format files have them */
     sl_outputs *outputs; /* what queries write, below --outputs; NULL: they may not */
 };
 

@@ -229,6 +229,7 @@ static const char *library_collection(sl_library *library, const library_lookup 
            "of its name";
 }
 
+/* The table's columns, and its rows if they take at most `bytes_max`; 0: not its rows. */
 static const char *library_rows(sl_library *library, const library_lookup *lookup, size_t bytes_max,
                                 sl_lookup *table)
 {
@@ -236,7 +237,9 @@ static const char *library_rows(sl_library *library, const library_lookup *looku
     sl_buffer reason;
     sl_buffer_init(&reason);
     const char *fault = NULL;
-    if (!sl_csv_load(lookup->file, bytes_max, &library->arena, table, &reason))
+    sl_arena *arena = &library->arena;
+    if (bytes_max == 0 ? !sl_csv_header(lookup->file, arena, table, &reason)
+                       : !sl_csv_load(lookup->file, bytes_max, arena, table, &reason))
         fault = library_fault(library, "%.*s: %s", SL_TEXT_ARG(lookup->file),
                               reason.data == NULL ? "out of memory" : reason.data);
     sl_buffer_fini(&reason);
@@ -267,6 +270,18 @@ const sl_lookup *sl_library_lookup(sl_library *library, sl_text name, size_t byt
     lookup->tried = true;
     *out_reason = lookup->reason;
     return lookup->table;
+}
+
+const sl_text *sl_library_columns(sl_library *library, sl_text name, uint32_t *out_count,
+                                  const char **out_reason)
+{
+    *out_reason = NULL;
+    library_lookup *lookup = library_find(library, name);
+    sl_lookup *table = SL_ARENA_NEW(&library->arena, sl_lookup);
+    if (lookup == NULL || table == NULL) return NULL;
+    *out_reason = library_rows(library, lookup, /* bytes_max= */ 0, table);
+    *out_count = table->column_count;
+    return *out_reason == NULL ? table->columns : NULL;
 }
 
 /* --- what files say --- */

@@ -22,7 +22,7 @@ static bool path_key_is_plain(sl_text key)
     if (key.length == 0) return false;
     for (size_t i = 0; i < key.length; i++) {
         unsigned char c = (unsigned char)key.data[i];
-        if (c <= ' ' || c == 0x7F || memchr(".[]\"\\", c, 5) != NULL) return false;
+        if (c <= ' ' || c == 0x7F || memchr(".[]\"\\<", c, 6) != NULL) return false;
     }
     return true;
 }

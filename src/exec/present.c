@@ -66,10 +66,26 @@ static sl_value present_about(const sl_bind *bind, const sl_reading_batch *in, u
     case SL_BIND_RAW: return sl_string(in->records[row].text);
     case SL_BIND_SOURCE: return sl_string(in->records[row].input->path);
     case SL_BIND_COLUMN:
-    case SL_BIND_DERIVED: break;
+    case SL_BIND_DERIVED:
+    case SL_BIND_FOUND: break;
     }
-    assert(false && "columns and derived fields are bound elsewhere");
+    assert(false && "columns and expressions are bound elsewhere");
     return sl_missing();
+}
+
+/* The column where what was found is missing. */
+static const sl_value *present_found(const sl_bind *bind, const sl_reading_batch *in,
+                                     const sl_batch *batch, const sl_context *context)
+{
+    const sl_value *found = present_derived(bind, in, batch, context);
+    if (found == NULL || bind->column == SL_RAW_UNWANTED) return found;
+    sl_value *values = SL_ARENA_ARRAY(in->arena, in->row_count, sl_value);
+    if (values == NULL) return NULL;
+    for (uint32_t i = 0; i < batch->selected; i++) {
+        uint32_t row = batch->rows[i];
+        values[row] = sl_is_missing(found[row]) ? in->columns[bind->column][row] : found[row];
+    }
+    return values;
 }
 
 static const sl_value *present_bind(const sl_bind *bind, const sl_reading_batch *in,
@@ -77,6 +93,7 @@ static const sl_value *present_bind(const sl_bind *bind, const sl_reading_batch 
 {
     if (bind->kind == SL_BIND_COLUMN) return in->columns[bind->column];
     if (bind->kind == SL_BIND_DERIVED) return present_derived(bind, in, batch, context);
+    if (bind->kind == SL_BIND_FOUND) return present_found(bind, in, batch, context);
     sl_value *values = SL_ARENA_ARRAY(in->arena, in->row_count, sl_value);
     if (values == NULL) return NULL;
     for (uint32_t i = 0; i < batch->selected; i++)

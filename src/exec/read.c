@@ -372,13 +372,19 @@ static bool read_identities(sl_read *read, const sl_scan *scan)
     return !batch->arena->failed;
 }
 
-static const sl_value *read_moments(const sl_batch *raw)
+/* What is not in the records but about them, for the rows of `raw`. */
+static const sl_value *read_about(const sl_reading_batch *batch, const sl_batch *raw,
+                                  uint32_t column)
 {
-    sl_value *moments = sl_batch_column_new(raw);
-    if (moments == NULL) return NULL;
-    for (uint32_t row = 0; row < raw->row_count; row++)
-        moments[row] = sl_moment(raw->origins[row].time);
-    return moments;
+    sl_value *values = sl_batch_column_new(raw);
+    if (values == NULL) return NULL;
+    for (uint32_t row = 0; row < raw->row_count; row++) {
+        const sl_pending *record = &batch->records[row];
+        if (column == SL_RAW_TIME) values[row] = sl_moment(raw->origins[row].time);
+        else if (column == SL_RAW_TEXT) values[row] = sl_string(record->text);
+        else values[row] = sl_string(record->input->path);
+    }
+    return values;
 }
 
 /* The schema's raw fields as a batch, for expressions of derived fields. */
@@ -391,8 +397,8 @@ static bool read_raw(sl_read *read, const sl_scan *scan)
     for (sl_field field = 0; field < field_count; field++) {
         uint32_t column = scan->raw_columns[field];
         if (column == SL_RAW_UNWANTED) continue;
-        const sl_value *values =
-            column == SL_RAW_TIME ? read_moments(raw) : read->batch.columns[column];
+        const sl_value *values = column >= SL_RAW_SOURCE ? read_about(&read->batch, raw, column)
+                                                         : read->batch.columns[column];
         if (values == NULL || !sl_batch_set(raw, field, values)) return false;
     }
     read->batch.raw = raw;

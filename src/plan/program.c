@@ -29,16 +29,29 @@ static uint32_t program_demand(program_scan *p, sl_path path, sl_reading reading
     return sl_demand_add(&p->scan->demand, path, reading);
 }
 
-/* Demands every raw field that `expr` reads. Formats are written in SPL eval: they read as SPL. */
+/* What a raw field of the schema is read from. Formats are written in SPL eval: they read as SPL. */
+static uint32_t program_raw_column(program_scan *p, sl_field field)
+{
+    static const struct {
+        const char *name;
+        uint32_t column;
+    } specials[] = {{SL_RAW_NAME_TIME, SL_RAW_TIME},
+                    {SL_RAW_NAME_TEXT, SL_RAW_TEXT},
+                    {SL_RAW_NAME_SOURCE, SL_RAW_SOURCE}};
+    const sl_schema *schema = p->scan->schema;
+    sl_text name = sl_fields_name(&schema->fields, field);
+    for (size_t i = 0; i < SL_COUNT(specials); i++)
+        if (sl_text_equal(name, sl_text_from(specials[i].name))) return specials[i].column;
+    if (name.length > 0 && name.data[0] == '<') return SL_RAW_UNWANTED;
+    return program_demand(p, schema->paths[field], SL_READ_SPL);
+}
+
+/* Demands every raw field that `expr` reads. */
 static void program_demand_expr(program_scan *p, const sl_expr *expr)
 {
     if (expr == NULL) return;
-    if (expr->kind == SL_EXPR_FIELD && p->raw_columns[expr->field] == SL_RAW_UNWANTED) {
-        const sl_schema *schema = p->scan->schema;
-        bool time = sl_text_equal(sl_fields_name(&schema->fields, expr->field), SL_TEXT("_time"));
-        p->raw_columns[expr->field] =
-            time ? SL_RAW_TIME : program_demand(p, schema->paths[expr->field], SL_READ_SPL);
-    }
+    if (expr->kind == SL_EXPR_FIELD && p->raw_columns[expr->field] == SL_RAW_UNWANTED)
+        p->raw_columns[expr->field] = program_raw_column(p, expr->field);
     for (uint32_t i = 0; i < expr->arg_count; i++) program_demand_expr(p, expr->args[i]);
 }
 
@@ -85,10 +98,14 @@ static bool program_bind(program_scan *p, const sl_plan *plan, const sl_presenta
     }
     if (program_bind_special(plan, name, bind)) return true;
     sl_path path;
-    if (presentation->hides_raw || !plan->path_of_name(name, &p->program->arena, &path))
-        return false;
+    bool raw = !presentation->hides_raw && plan->path_of_name(name, &p->program->arena, &path);
     bind->kind = SL_BIND_COLUMN;
-    bind->column = program_demand(p, path, plan->reading);
+    bind->column = raw ? program_demand(p, path, plan->reading) : SL_RAW_UNWANTED;
+    if (presentation->find == NULL) return raw;
+    bind->value = presentation->find(presentation->find_state, name, &p->program->arena);
+    if (bind->value == NULL) return raw;
+    bind->kind = SL_BIND_FOUND;
+    program_demand_expr(p, bind->value);
     return true;
 }
 

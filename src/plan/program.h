@@ -19,6 +19,7 @@
 typedef enum sl_bind_kind {
     SL_BIND_COLUMN,   /* a demanded path */
     SL_BIND_DERIVED,  /* an expression over raw fields */
+    SL_BIND_FOUND,    /* such an expression; where it is missing, a demanded path if there is one */
     SL_BIND_CONSTANT, /* a tag */
     SL_BIND_TIME,     /* _time */
     SL_BIND_TIME_MS,  /* @timestamp: epoch milliseconds */
@@ -29,8 +30,9 @@ typedef enum sl_bind_kind {
 typedef struct sl_bind {
     sl_field field; /* in the plan */
     sl_bind_kind kind;
-    uint32_t column;      /* SL_BIND_COLUMN: of the scan's demand */
-    const sl_expr *value; /* SL_BIND_DERIVED */
+    uint32_t
+        column; /* SL_BIND_COLUMN, SL_BIND_FOUND: of the scan's demand; SL_RAW_UNWANTED: none */
+    const sl_expr *value; /* SL_BIND_DERIVED, SL_BIND_FOUND */
     sl_value constant;    /* SL_BIND_CONSTANT */
 } sl_bind;
 
@@ -44,9 +46,11 @@ typedef struct sl_route {
     bool open; /* all leaves are wanted */
 } sl_route;
 
-/* In raw_columns: not wanted; the event's time (derived fields may read `_time`). */
+/* In raw_columns: not wanted; what derived fields may read besides paths (plan/schema.h). */
 #define SL_RAW_UNWANTED UINT32_MAX
 #define SL_RAW_TIME (UINT32_MAX - 1)
+#define SL_RAW_TEXT (UINT32_MAX - 2)
+#define SL_RAW_SOURCE (UINT32_MAX - 3)
 
 /* All plans over one format. */
 typedef struct sl_scan {

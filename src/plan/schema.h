@@ -27,6 +27,10 @@ typedef struct sl_tag {
     sl_value value;
 } sl_tag;
 
+/* The field `name` as it is found by its name in the record, before the record's own members; an
+ * expression in `arena`, or NULL when memory ends. */
+typedef const sl_expr *sl_find_field(const void *state, sl_text name, sl_arena *arena);
+
 /* One way to see the events of a format: its own (name ""), or a view as another format. Each
  * profile of the format has its own set of presentations. */
 typedef struct sl_presentation {
@@ -38,8 +42,16 @@ typedef struct sl_presentation {
     uint32_t derived_count;
     const sl_tag *tags;
     uint32_t tag_count;
-    bool hides_raw; /* a view: fields that are not derived are missing, not raw */
+    bool hides_raw;      /* a view: fields that are not derived are missing, not raw */
+    sl_find_field *find; /* NULL: other fields are members of the record alone */
+    const void *find_state;
 } sl_presentation;
+
+/* Names among the raw fields that are no paths of the record, but about it: its time, its text, the
+ * path of its file. Others in angle brackets are names that expressions use among themselves. */
+#define SL_RAW_NAME_TIME "_time"
+#define SL_RAW_NAME_TEXT "_raw"
+#define SL_RAW_NAME_SOURCE "<source>"
 
 typedef struct sl_schema {
     sl_text name, title, doc;
