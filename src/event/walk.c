@@ -22,6 +22,7 @@
 
 #include "base/memory.h"
 #include "base/utf8.h"
+#include "event/habit.h"
 #include "event/json_members.h"
 #include "event/places.h"
 
@@ -31,6 +32,7 @@ typedef struct walk_frame {
     const char *start;
     const sl_demand_node *node; /* NULL: of interest to an open walk only */
     uint64_t instance;
+    uint8_t *guess;        /* object: in the habit, at what comes next */
     uint32_t missing;      /* object: children of the node whose key has not come */
     uint32_t index;        /* array: of the next element */
     uint32_t next_element; /* array: in node->elements */
@@ -79,6 +81,7 @@ struct sl_walk {
     void *context;
     const sl_mask_kernel *kernel; /* NULL: all is read the plain way */
     sl_mask_index index;
+    sl_habit habit;
     /* of sl_walk_ahead */
     const char *ahead; /* behind the object read last; the masks go on there. NULL: nowhere */
     sl_recall recall;
@@ -330,6 +333,7 @@ static bool walk_enter(sl_walk *w, const sl_demand_node *node, uint64_t instance
     *f = (walk_frame){.start = w->at, .node = node, .instance = instance};
     f->wanted = walk_enters(w, node, *w->at == '[');
     f->is_array = *w->at == '[';
+    if (node != NULL && !f->is_array) f->guess = sl_habit_first(&w->habit, node);
     f->missing = node == NULL ? 0 : node->child_count - (w->spare_idle ? node->spare_count : 0);
     bool idle = f->is_array ? walk_array_is_idle(w, node) : w->spare_idle && f->missing == 0;
     f->counted = (f->wanted && !idle) || walk_wants_json(f);
@@ -520,34 +524,50 @@ static inline size_t walk_plain_text(sl_walk *w, const sl_demand_node *node, siz
     return quote + 1;
 }
 
+/* The plain key of the member that stands at `at`, or behind the comma there, and where its value
+ * begins. NULL: it is not plain, or no member stands there. */
+static inline const sl_habit_key *walk_key(sl_walk *w, walk_frame *f, size_t at, bool behind_value,
+                                           size_t *value)
+{
+    size_t from = behind_value ? at : at - 1; /* the comma or the brace */
+    const char *text = w->index.base + from;
+    sl_habit_key *key = sl_habit_guess(&w->habit, f->guess, text);
+    if (SL_LIKELY(key != NULL && !sl_json_is_space(text[key->length]))) {
+        *value = from + key->length;
+        f->guess = &key->next;
+        return SL_LIKELY(*value < w->index.length && sl_mask_reach(&w->index, at)) ? key : NULL;
+    }
+    sl_mask_member place;
+    if (!sl_mask_member_at(&w->index, at, behind_value, &place)) return NULL;
+    *value = place.value;
+    key = sl_habit_learn(&w->habit, f->node, sl_text_make(text, place.value - from),
+                         sl_text_make(w->index.base + place.key, place.key_length), f->guess);
+    if (key != &w->habit.odd) f->guess = &key->next;
+    return key;
+}
+
 /* Goes over the members of the object on top the fast way, up to the first that is wanted and no
  * plain text. */
 static bool walk_members(sl_walk *w, walk_frame *f)
 {
-    const sl_demand_node *node = f->node;
-    const uint64_t child_bits = node->child_bits;
-    size_t at = (size_t)(w->at - w->index.base);
+    size_t at = (size_t)(w->at - w->index.base), value;
     bool behind_value = f->behind_value;
     const uint64_t depth_max = (uint64_t)SL_WALK_DEPTH_MAX - w->depth;
-    sl_mask_member place;
-    while (sl_mask_member_at(&w->index, at, behind_value, &place)) {
-        sl_text key = {w->index.base + place.key, place.key_length};
-        uint64_t bit = sl_json_key_bit(sl_json_padded_key_head(key), key.length);
-        const sl_demand_node *child = NULL;
-        if ((child_bits & bit) != 0) child = sl_demand_child_of(node, key);
+    const sl_habit_key *key;
+    while ((key = walk_key(w, f, at, behind_value, &value)) != NULL) {
         size_t behind = SIZE_MAX;
-        if (child == NULL) {
-            behind = sl_mask_behind(&w->index, place.value, depth_max);
+        if (key->child == NULL) {
+            behind = sl_mask_behind(&w->index, value, depth_max);
             if (SL_UNLIKELY(behind == SIZE_MAX)) break;
         } else {
             f->behind_value = true;
-            w->at = w->index.base + place.value;
-            if (SL_UNLIKELY(walk_meet(w, f, child))) {
+            w->at = w->index.base + value;
+            if (SL_UNLIKELY(walk_meet(w, f, key->child))) {
                 w->flags |= SL_WALK_DUPLICATE_KEY;
                 return walk_skip(w);
             }
-            behind = walk_plain_text(w, child, place.value);
-            if (behind == SIZE_MAX) return walk_value(w, child, f->instance);
+            behind = walk_plain_text(w, key->child, value);
+            if (behind == SIZE_MAX) return walk_value(w, key->child, f->instance);
             w->at = w->index.base + behind;
             if (!f->wanted || w->needs == 0) return true;
         }
@@ -653,6 +673,7 @@ static bool walk_begin(sl_walk *w, const char *at, const char *end, const sl_wal
     }
     w->indexed = w->kernel != NULL && !w->is_open;
     w->spare_idle = w->no_spare && !w->is_open;
+    sl_habit_begin(&w->habit, into->demand->root, w->recall.recogniser);
     return true;
 }
 
@@ -740,32 +761,25 @@ static size_t ahead_end(sl_walk *w, size_t at, const sl_recall_state *state, uin
 static size_t ahead_members(sl_walk *w, uint32_t format)
 {
     walk_frame *f = &w->frames[0];
-    const sl_demand_node *root = f->node;
     const sl_recall_state *state = w->recall.states;
     const uint64_t depth_max = SL_WALK_DEPTH_MAX - 1;
-    size_t at = (size_t)(w->at - w->index.base);
-    sl_mask_member place;
+    size_t at = (size_t)(w->at - w->index.base), value;
     for (bool behind_value = false;; behind_value = true) {
         bool wants = f->wanted && w->needs > 0;
         if (state->decided) {
             if (state->verdict.passed_over || state->verdict.format != format) return SIZE_MAX;
             if (!wants) return sl_mask_close(&w->index, at, /* is_array= */ false, depth_max);
         }
-        if (!sl_mask_member_at(&w->index, at, behind_value, &place))
-            return ahead_end(w, at, state, format);
-        sl_text key = {w->index.base + place.key, place.key_length};
-        uint64_t bit = sl_json_key_bit(sl_json_padded_key_head(key), key.length);
-        const sl_demand_node *child = NULL;
-        if (wants && (root->child_bits & bit) != 0) child = sl_demand_child_of(root, key);
+        const sl_habit_key *key = walk_key(w, f, at, behind_value, &value);
+        if (key == NULL) return ahead_end(w, at, state, format);
+        const sl_demand_node *child = wants ? key->child : NULL;
         if (child != NULL && walk_meet(w, f, child)) return SIZE_MAX;
-        at = child == NULL ? sl_mask_behind(&w->index, place.value, depth_max)
-                           : ahead_value(w, child, place.value);
+        at = child == NULL ? sl_mask_behind(&w->index, value, depth_max)
+                           : ahead_value(w, child, value);
         if (SL_UNLIKELY(at == SIZE_MAX)) return at;
-        if (state->decided) continue;
-        const sl_recognise_key *known = sl_recogniser_plain_key(w->recall.recogniser, key);
-        if (known == NULL) continue;
-        sl_text value = {w->index.base + place.value, at - place.value};
-        state = sl_recall_next(&w->recall, state, known, value);
+        if (state->decided || key->known == NULL) continue;
+        sl_text text = {w->index.base + value, at - value};
+        state = sl_recall_next(&w->recall, state, key->known, text);
         if (state == NULL) return SIZE_MAX;
     }
 }

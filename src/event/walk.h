@@ -46,7 +46,8 @@ sl_walk *sl_walk_new(void);
 void sl_walk_free(sl_walk *walk);
 /* For tests: walks with this kernel, or byte by byte when it is NULL. What is found is the same. */
 void sl_walk_use(sl_walk *walk, const sl_mask_kernel *kernel);
-/* Where values go: that of an entry of `demand` to columns[entry][row], which the caller has set
+/* Where values go (what a walk remembers of a demand goes by the root of its trie: while the walk is
+ * used, another demand's must not come to stand in the same place): that of an entry of `demand` to columns[entry][row], which the caller has set
  * to missing. */
 typedef struct sl_walk_into {
     const sl_demand *demand;

@@ -307,6 +307,51 @@ TEST(walks_agree_on_random_records)
     }
 }
 
+/* Records of one demand in a row, whose keys are guessed by those of the records before: with and
+ * without white space, in order and out of it, now and then more keys than are remembered. */
+TEST(walks_agree_on_records_in_a_row)
+{
+    static const char *const keys[] = {"a",
+                                       "b",
+                                       "c",
+                                       "eventName",
+                                       "userIdentity",
+                                       "errorCode",
+                                       "a.b",
+                                       "x",
+                                       "a-key-that-is-too-long-to-be-remembered"};
+    static const char *const between[] = {"\":", "\":", "\": ", "\":  ", "\" :"};
+    static const char *const values[] = {
+        "\"x\"", "1",      "true", "{\"b\":2,\"arn\":\"y\"}", "[1]", "{\"b\": {\"c\" :3}}",
+        "tru",   "\"\\n\""};
+    sl_walk_want_spare(walk, true);
+    for (size_t d = 0; d < SL_COUNT(demands); d++) {
+        for (unsigned round = 0; round < rounds(600) && test_checks_failed < 3; round++) {
+            sl_buffer_clear(&record);
+            size_t first = random_below(SL_COUNT(keys));
+            for (size_t i = 0; i < SL_COUNT(keys); i++) {
+                add(i == 0 ? "{\"" : random_below(9) == 0 ? " ,\"" : ",\"");
+                add(keys[random_below(6) == 0 ? random_below(SL_COUNT(keys))
+                                              : (first + i) % SL_COUNT(keys)]);
+                if (random_below(40) == 0) sl_buffer_printf(&record, "%u", random_below(500));
+                add(between[random_below(8) == 0 ? random_below(SL_COUNT(between)) : 0]);
+                add(values[random_below(random_below(30) == 0 ? SL_COUNT(values) : 6)]);
+            }
+            add("}");
+            char *padded = test_padded(sl_buffer_text(&record));
+            sl_text text = sl_text_make(padded, record.length);
+            found_values plain, fast;
+            walk_with(NULL, text, &compiled[d], &plain);
+            walk_with(sl_mask_best(), text, &compiled[d], &fast);
+            if (!same_walks(&plain, &fast))
+                TEST_FAIL("flags %u instead of %u, wanted %s\n%.*s", fast.flags, plain.flags,
+                          demands[d], SL_TEXT_ARG(text));
+            free(padded);
+            sl_arena_reset(&texts);
+        }
+    }
+}
+
 /* What stands behind the end, as the rest of it does in a block, is never taken for the record. */
 TEST(walks_agree_on_beginnings)
 {
@@ -496,6 +541,6 @@ static void teardown(void)
 }
 
 TEST_MAIN(setup(); RUN(best_is_known) RUN(kernels_agree_with_bytes) RUN(spare_entries)
-              RUN(walks_agree_on_beginnings) RUN(walks_agree_where_the_ring_wraps)
-                  RUN(walks_agree_on_random_records) RUN(splitters_agree_on_random_input)
-                      RUN(published_logs) teardown();)
+              RUN(walks_agree_on_records_in_a_row) RUN(walks_agree_on_beginnings)
+                  RUN(walks_agree_where_the_ring_wraps) RUN(walks_agree_on_random_records)
+                      RUN(splitters_agree_on_random_input) RUN(published_logs) teardown();)
