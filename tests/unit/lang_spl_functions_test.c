@@ -143,6 +143,8 @@ TEST(examples_give_what_they_say)
     for (uint32_t i = 0; i < sl_spl_functions.count; i++) {
         const sl_fn *row = &sl_spl_functions.rows[i];
         if ((row->flags & SL_FN_REFUSED) != 0) continue;
+        /* lookup() wants a table: tests/golden/spl/lookup.test has what it gives. */
+        if (strcmp(row->name, "lookup") == 0) continue;
         sl_text example = sl_text_from(row->example);
         size_t arrow = sl_text_find(example, SL_TEXT(" => "), 0);
         if (arrow == SIZE_MAX) TEST_FAIL("example of '%s' has no result", row->name);
@@ -535,7 +537,7 @@ TEST(faulty_calls_are_said)
     fails("printf(\"%q\", 1)", SL_DIAG_TYPE);
     fails("printf(\"%99999d\", 1)", SL_DIAG_TYPE);
     fails("tostring(1, \"roman\")", SL_DIAG_TYPE);
-    fails("lookup(\"t\", \"a\", \"b\")", SL_DIAG_REFUSED);
+    fails("lookup(\"t\", \"a\", \"b\")", SL_DIAG_TYPE);
     fails("sigfig()", SL_DIAG_ARITY);
     end();
 }

@@ -167,7 +167,11 @@ static const sl_expr *foreach_value(spl_parser *p, const foreach *f, sl_text tex
     quoted.text =
         out.failed ? (sl_text){NULL, 0} : sl_arena_copy(p->builder.arena, sl_buffer_text(&out));
     sl_buffer_fini(&out);
-    return quoted.text.data == NULL ? NULL : spl_eval_text(p, quoted.text, f->span);
+    if (quoted.text.data == NULL) return NULL;
+    p->in_items++;
+    const sl_expr *value = spl_eval_text(p, quoted.text, f->span);
+    p->in_items--;
+    return value;
 }
 
 /* Over the fields that turn up: those whose name is one word get a new value. */

@@ -81,11 +81,6 @@ static sl_text group_default_name(spl_parser *p, const group_call *call)
 static bool group_unknown(spl_parser *p, const group_call *call)
 {
     sl_text name = sl_text_slice(p->text, call->start, call->name_end);
-    if (sl_text_equal_nocase(name, SL_TEXT("sparkline"))) {
-        spl_fault(p, SL_DIAG_REFUSED, call->start, call->name_end, "'sparkline' is not run here");
-        spl_hint(p, "it draws a chart");
-        return false;
-    }
     spl_fault(p, SL_DIAG_FUNCTION, call->start, call->name_end, "no SPL aggregate '%.*s'",
               SL_TEXT_ARG(name));
     const char *nearest = sl_agg_nearest(&sl_spl_aggregates, name);
@@ -192,6 +187,18 @@ static bool group_add_pattern(spl_parser *p, spl_group *group, sl_agg_item item,
     return true;
 }
 
+/* Says so, before its arguments are read: they may be of a form that no other has. */
+static bool group_is_refused(spl_parser *p, const group_call *call)
+{
+    double percent;
+    const sl_agg *agg =
+        sl_spl_aggregate_find(sl_text_slice(p->text, call->start, call->name_end), &percent);
+    if (agg == NULL || (agg->flags & SL_FN_REFUSED) == 0) return false;
+    spl_fault(p, SL_DIAG_REFUSED, call->start, call->name_end, "'%s' is not run here", agg->name);
+    spl_hint(p, "%s", agg->doc);
+    return true;
+}
+
 bool spl_group_item(spl_parser *p, spl_group *group)
 {
     if (!spl_count_term(p)) return false;
@@ -203,6 +210,7 @@ bool spl_group_item(spl_parser *p, spl_group *group)
         return false;
     }
     p->at = call.name_end;
+    if (group_is_refused(p, &call)) return false;
     if (spl_peek(p) == '(') {
         if (!group_arguments(p, &call)) return false;
     } else {

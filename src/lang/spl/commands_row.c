@@ -41,10 +41,13 @@ bool spl_command_eval(void *parser)
 {
     spl_parser *p = parser;
     sl_vector assigns = {0};
+    bool ok;
+    p->pending = &assigns;
     do {
-        if (!row_assignment(p, &assigns)) return false;
-    } while (spl_take(p, ','));
-    return spl_add_extend(p, &assigns);
+        ok = row_assignment(p, &assigns);
+    } while (ok && spl_take(p, ','));
+    p->pending = NULL;
+    return ok && spl_add_extend(p, &assigns);
 }
 
 /* match(field, regex), false where the field is missing. */

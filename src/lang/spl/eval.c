@@ -105,6 +105,12 @@ static const sl_expr *eval_quoted_field(spl_parser *p)
                           spl_span(p, start, p->at));
 }
 
+/* mvmap and mvfilter. */
+static bool eval_is_over_items(const sl_fn *fn)
+{
+    return (fn->flags & SL_FN_EXPRESSION) != 0 && fn->ret == SL_RET_LIST;
+}
+
 static bool eval_is_sigfig(const sl_fn *fn)
 {
     return (fn->flags & SL_FN_EXPRESSION) != 0
@@ -205,6 +211,8 @@ static const sl_expr *eval_special(spl_parser *p, const sl_fn *fn, const sl_vect
                                    uint32_t start)
 {
     if (eval_is_sigfig(fn)) return eval_sigfig(p, fn, args, start);
+    if (sl_text_equal(sl_text_from(fn->name), SL_TEXT("lookup")))
+        return spl_eval_lookup(p, args, spl_span(p, start, p->at));
     if (sl_text_equal(sl_text_from(fn->name), SL_TEXT("searchmatch")))
         return eval_searchmatch(p, args, start);
     return eval_items(p, fn, args, start);
@@ -217,9 +225,12 @@ static const sl_expr *eval_call(spl_parser *p, uint32_t start, uint32_t name_end
     const sl_fn *fn = sl_fn_find(&sl_spl_functions, sl_text_slice(p->text, start, name_end));
     uint32_t sigfig = fn != NULL && eval_is_sigfig(fn) ? 1 : 0;
     if (!eval_open(p, &open)) return NULL;
+    uint32_t item = fn != NULL && eval_is_over_items(fn) ? 1 : 0;
     p->sigfigs += sigfig;
+    p->in_items += item;
     bool ok = eval_list(p, open, &args);
     p->sigfigs -= sigfig;
+    p->in_items -= item;
     spl_leave(p);
     if (!ok) return NULL;
     if (fn != NULL && (fn->flags & SL_FN_EXPRESSION) != 0) return eval_special(p, fn, &args, start);

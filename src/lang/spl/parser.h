@@ -49,6 +49,10 @@ typedef struct spl_parser {
     /* Inside of sigfig(): calculations, and beside them the same rounded by figures. */
     sl_vector figured; /* of spl_figured */
     uint32_t sigfigs;  /* of them that are open */
+    /* Of lookup() in an expression. */
+    sl_vector scratch;  /* of sl_field: hidden, to be removed behind the command */
+    sl_vector *pending; /* assignments read and not yet in the pipe; may be NULL */
+    uint32_t in_items;  /* expressions over the items of a list around the cursor */
 } spl_parser;
 
 typedef struct spl_figured {
@@ -149,21 +153,6 @@ sl_span spl_word_span(const spl_parser *p, const spl_word *word);
 bool spl_expand(sl_text text, sl_arena *arena, const sl_resolver *resolver, sl_diags *diags,
                 sl_source *out);
 
-/* eval.c: expressions of eval, where and their like. */
-
-/* NULL after a fault. Stops at what is no part of an expression. */
-const sl_expr *spl_eval(spl_parser *p);
-/* `text`, that came about at `span`, read as one expression. */
-const sl_expr *spl_eval_text(spl_parser *p, sl_text text, sl_span span);
-/* As spl_eval; a fault when it is no condition. */
-const sl_expr *spl_condition(spl_parser *p);
-/* True when the value can only be true or false. */
-bool spl_is_boolean(const sl_expr *expr);
-const sl_expr *spl_call(spl_parser *p, const char *function, const sl_expr *const *args,
-                        uint32_t arg_count, sl_span span);
-const sl_expr *spl_field(spl_parser *p, const spl_word *name);
-const sl_expr *spl_constant(spl_parser *p, const char *text, sl_span span);
-
 /* search.c */
 
 /* The terms of a search, up to the end of the command, added to the pipe. */
@@ -196,5 +185,7 @@ bool spl_add_item(spl_parser *p, sl_vector *items, const char *name, const sl_ex
 bool spl_add_field(spl_parser *p, sl_vector *fields, sl_field field);
 /* The operator takes these fields away, or keeps them alone. */
 bool spl_add_fields_op(spl_parser *p, sl_op_kind kind, const sl_field *fields, uint32_t count);
+
+#include "lang/spl/eval.h"
 
 #endif

@@ -59,7 +59,10 @@ static bool pipeline_command(spl_parser *p)
     }
     p->command = row;
     p->command_span = spl_span(p, start, end);
-    return row->parse(p) && pipeline_end(p);
+    p->scratch = (sl_vector){0};
+    return row->parse(p) && pipeline_end(p)
+        && (p->scratch.count == 0
+            || spl_add_fields_op(p, SL_OP_REMOVE, p->scratch.items, p->scratch.count));
 }
 
 /* Goes on behind a command at fault. One that fails without a word ran out of memory: that must
