@@ -13,7 +13,8 @@ enum {
     SORT_TEXT_BYTES = 6, /* in a digit */
     SORT_MORE = SORT_TEXT_BYTES + 1,
     SORT_SPLITS_MAX = 64, /* runs in runs */
-    SORT_FEW = 12
+    SORT_FEW = 12,
+    SORT_FEW_ROWS = 4
 };
 
 /* Which piece of the keys: of key `key`, the one behind `step` others. */
@@ -30,6 +31,12 @@ static uint64_t sort_text_digit(sl_text text, size_t from)
 {
     size_t left = text.length - from, count = left < SORT_TEXT_BYTES ? left : SORT_TEXT_BYTES;
     uint64_t digit = 0;
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    if (left >= sizeof digit) {
+        memcpy(&digit, text.data + from, sizeof digit);
+        return __builtin_bswap64(digit) >> (64 - 8 * SORT_TEXT_BYTES) << 8 | SORT_MORE;
+    }
+#endif
     for (size_t i = 0; i < SORT_TEXT_BYTES; i++)
         digit = digit << 8 | (i < count ? (unsigned char)text.data[from + i] : 0U);
     return digit << 8 | (left > count ? SORT_MORE : count);
@@ -137,10 +144,38 @@ static int sort_compare(const void *left, const void *right, void *context)
                             &((const sl_order_item *)right)->row);
 }
 
+/* <0 when `a` comes before `b`, which agree in all pieces before `at`. */
+static int sort_compare_from(const sl_order *order, const sl_order_row *a, const sl_order_row *b,
+                             sort_place at)
+{
+    while (at.key < order->key_count) {
+        uint64_t left = sort_digit(order, a, at), right = sort_digit(order, b, at);
+        if (left != right) return left < right ? -1 : 1;
+        at = sort_next(order, a, at);
+    }
+    return sl_order_compare(order, a, b);
+}
+
+/* A few rows, one by one. */
+static void sort_few(const sl_order *order, sl_order_item *items, size_t count, sort_place at)
+{
+    for (size_t i = 1; i < count; i++) {
+        sl_order_item item = items[i];
+        size_t to = i;
+        for (; to > 0 && sort_compare_from(order, &items[to - 1].row, &item.row, at) > 0; to--)
+            items[to] = items[to - 1];
+        items[to] = item;
+    }
+}
+
 static void sort_run(const sl_order *order, sl_order_item *items, sl_order_item *spare,
                      size_t count, sort_place at)
 {
     size_t equal = count;
+    if (count <= SORT_FEW_ROWS) {
+        sort_few(order, items, count, at);
+        return;
+    }
     while (equal == count) {
         if (sl_order_cancelled(order)) return;
         if (at.key == order->key_count || at.splits == SORT_SPLITS_MAX) {

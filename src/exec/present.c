@@ -63,7 +63,7 @@ static sl_value present_about(const sl_bind *bind, const sl_reading_batch *in, u
     case SL_BIND_CONSTANT: return bind->constant;
     case SL_BIND_TIME: return sl_moment(time);
     case SL_BIND_TIME_MS: return time == SL_TIME_NONE ? sl_missing() : sl_integer(time / 1000000);
-    case SL_BIND_RAW: return sl_string(in->records[row].text);
+    case SL_BIND_RAW: return sl_string(in->records[row].record.text);
     case SL_BIND_SOURCE: return sl_string(in->records[row].input->path);
     case SL_BIND_COLUMN:
     case SL_BIND_DERIVED:

@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "base/calendar.h"
 #include "base/memory.h"
 #include "base/number.h"
 
@@ -22,6 +23,12 @@ typedef struct read_sheet {
     uint32_t ready;    /* rows that are set to missing, or filled */
 } read_sheet;
 
+/* The day of the time read last, as it begins in a log: times come in order. */
+typedef struct read_day {
+    char date[11]; /* "2023-07-10T" */
+    sl_time midnight;
+} read_day;
+
 struct sl_read {
     const sl_program *program;
     uint32_t batch_rows;
@@ -29,6 +36,7 @@ struct sl_read {
     sl_walk_into *into; /* by format */
     sl_walk *walk;
     sl_faults *faults;
+    read_day day;
     sl_reading_batch batch;
     sl_leaves leaves[SL_READING_COUNT];
     uint32_t row;  /* being walked */
@@ -266,8 +274,8 @@ static void read_report(sl_read *read, const sl_pending *record, uint32_t flags)
     };
     for (size_t i = 0; i < SL_COUNT(reports); i++)
         if ((flags & (uint32_t)reports[i].flag) != 0)
-            sl_fault_add(read->faults, reports[i].kind, record->input->path, record->offset, "%s",
-                         reports[i].reason);
+            sl_fault_add(read->faults, reports[i].kind, record->input->path, record->record.offset,
+                         "%s", reports[i].reason);
 }
 
 /* An epoch in seconds, milliseconds, microseconds or nanoseconds, told by its size. Its decimals
@@ -290,23 +298,56 @@ static sl_time read_epoch(sl_text text, double number)
     return time;
 }
 
+/* A number of two digits that is below `end`, or -1. */
+static inline int read_pair(const char *at, int end)
+{
+    unsigned high = (unsigned)at[0] - '0', low = (unsigned)at[1] - '0';
+    int pair = (int)(high * 10 + low);
+    return high <= 9 && low <= 9 && pair < end ? pair : -1;
+}
+
+/* "2023-07-10T12:11:26Z" of the day that was read last. */
+static bool read_same_day(const read_day *day, sl_text t, sl_time *out)
+{
+    const char *at = t.data;
+    if (t.length != 20 || memcmp(at, day->date, sizeof day->date) != 0 || at[13] != ':'
+        || at[16] != ':' || at[19] != 'Z')
+        return false;
+    int hour = read_pair(at + 11, 24), minute = read_pair(at + 14, 60);
+    int second = read_pair(at + 17, 60);
+    if ((hour | minute | second) < 0) return false;
+    *out = day->midnight + (hour * 3600 + minute * 60 + second) * SL_SECOND;
+    return true;
+}
+
+static bool read_iso(read_day *day, sl_text t, sl_time *out)
+{
+    if (SL_LIKELY(read_same_day(day, t, out))) return true;
+    if (!sl_time_parse(t, out)) return false;
+    int64_t of_day = *out % (SL_SECONDS_PER_DAY * SL_SECOND);
+    if (t.length != 20 || t.data[10] != 'T' || t.data[19] != 'Z' || of_day < 0) return true;
+    memcpy(day->date, t.data, sizeof day->date);
+    day->midnight = *out - of_day;
+    return true;
+}
+
 /* ISO text, or an epoch. */
-static sl_time read_time(sl_value v)
+static sl_time read_time(sl_read *read, sl_value v)
 {
     char scratch[SL_VALUE_TEXT_MAX];
     sl_time time;
     double number;
-    if (v.kind == SL_STRING && sl_time_parse(sl_value_bytes(v), &time)) return time;
+    if (v.kind == SL_STRING && read_iso(&read->day, sl_value_bytes(v), &time)) return time;
     return sl_value_number(v, &number) ? read_epoch(sl_value_text(v, scratch), number)
                                        : SL_TIME_NONE;
 }
 
 /* From the first of the format's paths that has one. */
-static sl_time read_time_of(const sl_read *read, const sl_scan *scan, uint32_t row)
+static sl_time read_time_of(sl_read *read, const sl_scan *scan, uint32_t row)
 {
     sl_time time = SL_TIME_NONE;
     for (uint32_t i = 0; i < scan->schema->time_count && time == SL_TIME_NONE; i++)
-        time = read_time(read->batch.columns[scan->time_columns[i]][row]);
+        time = read_time(read, read->batch.columns[scan->time_columns[i]][row]);
     return time;
 }
 
@@ -331,21 +372,21 @@ static void read_record(sl_read *read, const sl_scan *scan, uint32_t row)
     for (int i = 0; i < SL_READING_COUNT; i++) read->leaves[i].row_count = 0;
     sl_walk_into into = {&scan->demand, batch->columns, row, batch->arena};
     uint32_t flags = 0;
-    if (!record->read) {
+    if (!record->record.read) {
         sl_walk_want_spare(read->walk, false);
-        flags = sl_walk_record(read->walk, record->text, &into, read_leaf, read);
+        flags = sl_walk_record(read->walk, record->record.text, &into, read_leaf, read);
     }
     sl_time time = read_time_of(read, scan, row);
     if (time == SL_TIME_NONE && read_may_hide_time(read, scan, row)) {
         sl_walk_want_spare(read->walk, true);
-        flags |= sl_walk_record(read->walk, record->text, &into, read_leaf, read);
+        flags |= sl_walk_record(read->walk, record->record.text, &into, read_leaf, read);
         time = read_time_of(read, scan, row);
     }
     batch->origins[row] =
-        (sl_origin){.time = time, .offset = record->offset, .input = record->input->number};
+        (sl_origin){.time = time, .offset = record->record.offset, .input = record->input->number};
     if (flags != 0) read_report(read, record, flags);
     if (read->too_many)
-        sl_fault_add(read->faults, SL_FAULT_FIELDS, record->input->path, record->offset,
+        sl_fault_add(read->faults, SL_FAULT_FIELDS, record->input->path, record->record.offset,
                      "more than %d fields", SL_RECORD_FIELDS_MAX);
 }
 
@@ -362,7 +403,7 @@ static bool read_identities(sl_read *read, const sl_scan *scan)
             if (v.kind == SL_STRING && v.length > 0) id = v;
         }
         if (id.kind == SL_MISSING) {
-            sl_text record = batch->records[row].text;
+            sl_text record = batch->records[row].record.text;
             uint64_t hash[2] = {sl_hash_bytes(record.data, record.length, 1),
                                 sl_hash_bytes(record.data, record.length, 2)};
             id = sl_json(sl_arena_copy(batch->arena, sl_text_make((const char *)hash, 16)));
@@ -381,7 +422,7 @@ static const sl_value *read_about(const sl_reading_batch *batch, const sl_batch 
     for (uint32_t row = 0; row < raw->row_count; row++) {
         const sl_pending *record = &batch->records[row];
         if (column == SL_RAW_TIME) values[row] = sl_moment(raw->origins[row].time);
-        else if (column == SL_RAW_TEXT) values[row] = sl_string(record->text);
+        else if (column == SL_RAW_TEXT) values[row] = sl_string(record->record.text);
         else values[row] = sl_string(record->input->path);
     }
     return values;

@@ -10,7 +10,7 @@
 #ifndef SL_EXEC_READ_H
 #define SL_EXEC_READ_H
 
-#include "event/walk.h"
+#include "event/split.h"
 #include "plan/program.h"
 #include "source/input.h"
 
@@ -19,10 +19,8 @@ enum { SL_RECORD_FIELDS_MAX = 10000 };
 
 /* A record that waits for its batch. */
 typedef struct sl_pending {
-    sl_text text;
-    uint64_t offset;
+    sl_record record; /* read: its values stand in its row of the sheet */
     const sl_input *input;
-    bool read; /* its values stand in its row of the sheet */
 } sl_pending;
 
 /* The leaves that an open demand turned up beside its entries: one column a name. */

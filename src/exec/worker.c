@@ -369,19 +369,29 @@ static sl_status worker_flush(sl_worker *w)
     return status;
 }
 
-static sl_status worker_take(sl_worker *w, const sl_record *record)
+/* Where the next record of `format` waits. */
+static inline sl_pending *worker_place(const sl_worker *w, uint32_t format)
 {
-    assert(record->format < w->run->program->scan_count);
-    if (w->gates != NULL && w->run->program->scans[record->format].route_count == 0) {
-        w->formats[record->format].events++; /* no plan looks at them */
+    return &w->pending[(size_t)format * w->run->batch_rows + w->pending_count[format]];
+}
+
+/* Takes the record that stands at `place`, which is where one of the format that came last belongs:
+ * whatever is copied right after it was written has to wait for that. */
+static sl_status worker_take(sl_worker *w, const sl_pending *place)
+{
+    uint32_t format = place->record.format;
+    assert(format < w->run->program->scan_count);
+    w->last_format = format;
+    if (w->gates != NULL && w->run->program->scans[format].route_count == 0) {
+        w->formats[format].events++; /* no plan looks at them */
         w->unread++;
         return SL_OK;
     }
-    uint32_t *count = &w->pending_count[record->format];
-    w->pending[(size_t)record->format * w->run->batch_rows + *count] =
-        (sl_pending){record->text, record->offset, w->input, record->read};
-    if (++*count == w->run->batch_rows) return worker_flush(w);
-    sl_read_next(w->read, record->format, *count);
+    sl_pending *own = worker_place(w, format);
+    if (SL_UNLIKELY(own != place)) *own = *place;
+    own->input = w->input;
+    if (++w->pending_count[format] == w->run->batch_rows) return worker_flush(w);
+    sl_read_next(w->read, format, w->pending_count[format]);
     return SL_OK;
 }
 
@@ -403,13 +413,14 @@ static sl_status worker_keep(sl_worker *w)
     for (uint32_t f = 0; f < w->run->program->scan_count; f++) {
         sl_pending *records = &w->pending[(size_t)f * w->run->batch_rows];
         for (uint32_t i = w->kept_count[f]; i < w->pending_count[f]; i++) {
-            char *copy = sl_arena_bytes(&w->records, records[i].text.length + SL_BLOCK_PAD);
+            sl_record *record = &records[i].record;
+            char *copy = sl_arena_bytes(&w->records, record->text.length + SL_BLOCK_PAD);
             records[i].input = worker_keep_input(w);
             if (copy == NULL || records[i].input == NULL) return SL_NOMEM;
-            memcpy(copy, records[i].text.data, records[i].text.length);
-            memset(copy + records[i].text.length, 0, SL_BLOCK_PAD);
-            if (records[i].read) sl_read_move(w->read, f, i, records[i].text, copy);
-            records[i].text.data = copy;
+            memcpy(copy, record->text.data, record->text.length);
+            memset(copy + record->text.length, 0, SL_BLOCK_PAD);
+            if (record->read) sl_read_move(w->read, f, i, record->text, copy);
+            record->text.data = copy;
         }
         w->kept_count[f] = w->pending_count[f];
     }
@@ -431,12 +442,13 @@ static sl_status worker_block_end(sl_worker *w)
 static sl_status worker_block(sl_worker *w, const sl_block *block)
 {
     sl_split_feed(w->split, block->data, block->length, block->offset, block->last);
-    sl_record record;
     uint64_t records = 0;
     sl_status status = SL_OK;
-    while (status == SL_OK && sl_split_next(w->split, &w->records, &record)) {
+    while (status == SL_OK) {
+        sl_pending *place = worker_place(w, w->last_format);
+        if (!sl_split_next(w->split, &w->records, &place->record)) break;
         records++;
-        status = worker_take(w, &record);
+        status = worker_take(w, place);
     }
     atomic_fetch_add_explicit(&w->run->records, records, memory_order_relaxed);
     return status == SL_OK ? worker_block_end(w) : status;

@@ -54,6 +54,7 @@ typedef struct sl_worker {
     uint32_t *pending_count;
     uint32_t *kept_count;       /* those of them that were copied out of their block */
     uint32_t kept_rows_max;     /* of all formats together */
+    uint32_t last_format;       /* of the record that came last */
     const sl_input *kept_input; /* a copy of `input` that lives as long as they */
     sl_stage **stages;          /* by plan; NULL: streams */
     sl_rows *streamed;          /* by plan, of the input at hand */

@@ -86,6 +86,10 @@ static sl_status csv_row(sl_writer *writer, const sl_fields *fields, const sl_ba
         sl_value value = batch->columns[i].values[row];
         if (sl_is_missing(value)) continue;
         const sl_writer_place *place = &writer->places[i];
+        if (sl_value_has_bytes(&value)) { /* as sl_value_write would have them */
+            sl_spool_add(&writer->spool, place->number, sl_value_bytes(value));
+            continue;
+        }
         sl_buffer_clear(&writer->scratch);
         sl_value_write(&writer->scratch, place->name, value, writer->options.zone, "\n");
         if (writer->scratch.failed) return SL_NOMEM;

@@ -72,6 +72,7 @@ static sl_status spool_next_filed(sl_spool *spool)
     if (!sl_buffer_reserve(&spool->row, length)) return SL_NOMEM;
     if (fread(spool->row.data, 1, length, spool->file) != length) return SL_IO;
     spool->row.length = length;
+    spool->read = sl_buffer_text(&spool->row);
     return SL_OK;
 }
 
@@ -83,19 +84,20 @@ sl_status sl_spool_next_row(sl_spool *spool)
     if (spool->at == spool->held.length) return SL_END;
     uint32_t length;
     memcpy(&length, spool->held.data + spool->at, sizeof length);
-    sl_buffer_add(&spool->row, sl_text_make(spool->held.data + spool->at + sizeof length, length));
+    spool->read = sl_text_make(spool->held.data + spool->at + sizeof length, length);
     spool->at += sizeof length + length;
-    return spool->row.failed ? SL_NOMEM : SL_OK;
+    return SL_OK;
 }
 
 bool sl_spool_next_cell(sl_spool *spool, sl_spool_cell *out)
 {
     uint32_t head[2];
-    if (spool->row.length - spool->row_at < sizeof head) return false;
-    memcpy(head, spool->row.data + spool->row_at, sizeof head);
+    sl_text row = spool->read;
+    if (row.length - spool->row_at < sizeof head) return false;
+    memcpy(head, row.data + spool->row_at, sizeof head);
     spool->row_at += sizeof head;
-    assert(spool->row.length - spool->row_at >= head[1]);
-    *out = (sl_spool_cell){head[0], {spool->row.data + spool->row_at, head[1]}};
+    assert(row.length - spool->row_at >= head[1]);
+    *out = (sl_spool_cell){head[0], {row.data + spool->row_at, head[1]}};
     spool->row_at += head[1];
     return true;
 }

@@ -24,9 +24,10 @@ typedef struct sl_spool_cell {
 /* The fields are private to spool.c. */
 typedef struct sl_spool {
     sl_buffer held; /* rows in memory, one after the other */
-    sl_buffer row;  /* the row being written or read */
+    sl_buffer row;  /* the row being written, or read from the file */
     size_t at;      /* in `held`, when reading */
-    size_t row_at;  /* in `row` */
+    sl_text read;   /* the row being read */
+    size_t row_at;  /* in it */
     size_t memory_bytes;
     FILE *file; /* NULL: all is in memory */
 } sl_spool;
