@@ -136,6 +136,45 @@ static void compile_check_names(const sl_program *program, const sl_plan *plan, 
     sl_arena_fini(&arena);
 }
 
+/* "count, user" */
+static void compile_list_kept(const sl_plan *plan, const sl_op_aggregate *aggregate, sl_buffer *out)
+{
+    uint32_t count = aggregate->key_count + aggregate->item_count;
+    for (uint32_t i = 0; i < count; i++) {
+        sl_field field = i < aggregate->key_count ? aggregate->keys[i]
+                                                  : aggregate->items[i - aggregate->key_count].out;
+        if (i > 0) sl_buffer_add_string(out, ", ");
+        if (i == COMPILE_VALUES_SHOWN) sl_buffer_add_string(out, "...");
+        if (i == COMPILE_VALUES_SHOWN) return;
+        sl_buffer_add(out, sl_fields_name(&plan->fields, field));
+    }
+}
+
+/* Fields that are read behind an aggregate that has not kept them. */
+static void compile_check_lost(const sl_plan *plan, sl_diags *diags)
+{
+    sl_arena arena;
+    sl_buffer kept;
+    sl_arena_init(&arena, /* bytes_max= */ 0);
+    sl_buffer_init(&kept);
+    for (const sl_op *op = plan->pipe.first; op != NULL; op = op->next) {
+        const sl_unknown *list;
+        uint32_t count;
+        if (op->kind != SL_OP_AGGREGATE) continue;
+        if (sl_plan_lost(plan, op, &arena, &list, &count) != SL_OK) break;
+        sl_buffer_clear(&kept);
+        compile_list_kept(plan, &op->aggregate, &kept);
+        for (uint32_t i = 0; i < count; i++) {
+            sl_diag_add(diags, SL_WARNING, SL_DIAG_MEANING, list[i].span,
+                        "there is no field '%.*s' behind '%s'",
+                        SL_TEXT_ARG(sl_fields_name(&plan->fields, list[i].field)), op->command);
+            sl_diag_hint(diags, "there is %.*s", SL_TEXT_ARG(sl_buffer_text(&kept)));
+        }
+    }
+    sl_buffer_fini(&kept);
+    sl_arena_fini(&arena);
+}
+
 /* A query that no event of any format can pass. */
 static void compile_check_routes(const sl_engine *engine, const sl_plan *plan, sl_text profile,
                                  sl_diags *diags)
@@ -270,6 +309,7 @@ sl_plan *sl_engine_compile_source(sl_engine *engine, const sl_compile_source *so
         if (plan == NULL) return NULL;
         compile_check_claims(engine, plan, diags);
         compile_check_routes(engine, plan, profile, diags);
+        compile_check_lost(plan, diags);
         uint32_t errors = diags->error_count;
         if (engine->splunk != NULL) compile_settle(engine, plan, profile, diags);
         if (diags->error_count == errors) return plan;

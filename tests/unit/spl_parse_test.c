@@ -374,8 +374,10 @@ TEST(warnings_name_the_traps)
     };
     for (size_t i = 0; i < SL_COUNT(cases); i++) {
         compiled c = compile(cases[i].query);
-        if (c.diags.count != cases[i].count)
-            TEST_FAIL("%s: %u said, not %u", cases[i].query, c.diags.count, cases[i].count);
+        uint32_t count = 0; /* without notes */
+        for (uint32_t d = 0; d < c.diags.count; d++) count += c.diags.items[d].severity != SL_NOTE;
+        if (count != cases[i].count)
+            TEST_FAIL("%s: %u said, not %u", cases[i].query, count, cases[i].count);
         sl_plan_free(c.plan);
     }
 }

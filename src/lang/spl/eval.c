@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "func/spl.h"
+#include "lang/spl/traps.h"
 
 enum { EVAL_FIGURED_MAX = 256 };
 
@@ -439,6 +440,8 @@ static const sl_expr *eval_in(spl_parser *p, const sl_expr *value, uint32_t star
     bool ok = eval_list(p, open, &args);
     spl_leave(p);
     if (!ok) return NULL;
+    const sl_expr *const *items = args.items;
+    for (uint32_t i = 1; i < args.count; i++) spl_trap_wildcard(p, &sl_spl_in, items[i]);
     return sl_build_call(&p->builder, &sl_spl_in, args.items, args.count,
                          spl_span(p, start, p->at));
 }
@@ -457,7 +460,11 @@ static const sl_expr *eval_compare(spl_parser *p)
         }
         if (fn == NULL && spl_take_keyword(p, "LIKE")) fn = &sl_spl_like;
         if (fn == NULL) return left;
+        spl_peek(p);
+        uint32_t right = p->at;
         const sl_expr *args[2] = {left, eval_level_at(p, EVAL_CONCAT)};
+        sl_text word = sl_text_trim(sl_text_slice(p->text, right, p->at));
+        spl_trap_compare(p, fn, args[0], args[1], word);
         left = sl_build_call(&p->builder, fn, args, 2, spl_span(p, start, p->at));
     }
     return NULL;

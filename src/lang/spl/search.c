@@ -11,6 +11,7 @@
 #include "lang/spl/inner.h"
 
 #include "func/spl.h"
+#include "lang/spl/traps.h"
 
 /* What a part of a search came to: an expression, or branches (then expr is NULL). */
 typedef struct search_part {
@@ -147,8 +148,9 @@ static const sl_expr *search_compare(spl_parser *p, const spl_word *field, const
             return sl_build_call(&p->builder, &sl_spl_search_exists, args, 1, span);
         if (fn == &sl_spl_search_not_equal) return search_true(p, false, field->start);
     }
-    if (fn == &sl_spl_search_equal || fn == &sl_spl_search_not_equal)
-        spl_search_warn_name(p, field, value, fn == &sl_spl_search_not_equal);
+    spl_trap_value(p, field, fn, value);
+    if (fn == &sl_spl_search_not_equal && !search_is_tag(field->text) && !p->negated)
+        spl_trap_missing(p, span, field->text, /* negated= */ false);
     /* An event has one of these, though a format may go by several names: != is NOT there. */
     if (fn != &sl_spl_search_not_equal || !search_is_tag(field->text))
         return sl_build_call(&p->builder, fn, args, 2, span);
@@ -261,7 +263,7 @@ static const sl_expr *search_term(spl_parser *p, search_part *out)
     p->at = behind > word.end ? word.end : behind;
     if (word.quote == '\0' && sl_text_equal(word.text, SL_TEXT("*")))
         return search_true(p, true, word.start);
-    spl_search_warn_word(p, &word);
+    spl_trap_word(p, &word);
     return search_in_raw(p, &sl_spl_search_word, &word);
 }
 
@@ -373,6 +375,13 @@ static bool search_subsearch(spl_parser *p, search_part *out)
     return spl_fault(p, SL_DIAG_LIMIT, start, start + 1, "searches stand in one another too deep");
 }
 
+/* True for `field=value`, which an event without the field does not pass. */
+static bool search_is_comparison(const search_part *part)
+{
+    return part->field.length > 0 && !search_is_tag(part->field) && part->expr != NULL
+        && part->expr->kind == SL_EXPR_CALL && part->expr->fn == &sl_spl_search_equal;
+}
+
 static bool search_not(spl_parser *p, search_part *out)
 {
     spl_peek(p);
@@ -385,6 +394,8 @@ static bool search_not(spl_parser *p, search_part *out)
         bool ok = search_not(p, out);
         p->negated = !p->negated;
         spl_leave(p);
+        sl_span span = spl_span(p, start, p->at);
+        if (ok && search_is_comparison(out)) spl_trap_missing(p, span, out->field, true);
         out->field = SL_TEXT("");
         out->mixed_or = false;
         out->start = start;
@@ -526,7 +537,8 @@ static bool search_all(spl_parser *p, search_part *out)
         spl_skip_commas(p);
         bool mixed = ok && part->mixed_or;
         bool is_and = search_take_word(p, "AND");
-        if (mixed && (is_and || said_and)) spl_search_warn_order(p, part->start, part->end);
+        bool beside = parts.count > 1 || !search_ends(p);
+        if (mixed && beside) spl_trap_order(p, part->start, part->end, is_and || said_and);
         said_and = is_and;
     } while (said_and || !search_ends(p));
     if (!all_ok) return false;

@@ -21,12 +21,4 @@ bool spl_search_check_branch(spl_parser *p, const sl_pipe *pipe);
 bool spl_is_time_modifier(sl_text name);
 bool spl_time_modifier(spl_parser *p, const spl_word *name, const spl_word *value);
 
-/* `a=b.c` or (`differs`) `a!=b.c` where b.c looks like the name of a field. */
-void spl_search_warn_name(spl_parser *p, const spl_word *field, const spl_word *value,
-                          bool differs);
-/* A boolean word in lower case, or a command without a pipe in front. */
-void spl_search_warn_word(spl_parser *p, const spl_word *word);
-/* OR beside AND, without parentheses, where the order changes the meaning. */
-void spl_search_warn_order(spl_parser *p, uint32_t start, uint32_t end);
-
 #endif
