@@ -19,6 +19,16 @@ static sl_text order_text(sl_value v, sl_arena *scratch)
     return t.data == digits ? sl_arena_copy(scratch, t) : t;
 }
 
+/* Among texts an address stands as one of fixed width: IPv4 before IPv6, then by bytes. */
+static sl_text order_address(const sl_address *address, sl_arena *scratch)
+{
+    char *bytes = sl_arena_bytes(scratch, 1 + sizeof address->bytes);
+    if (bytes == NULL) return (sl_text){NULL, 0};
+    bytes[0] = address->family == SL_IPV4 ? '4' : '6';
+    memcpy(bytes + 1, address->bytes, sizeof address->bytes);
+    return sl_text_make(bytes, 1 + sizeof address->bytes);
+}
+
 static sl_order_key order_key_of(sl_value v, sl_sort_order how, sl_arena *scratch)
 {
     sl_order_key key = {.class = SL_ORDER_MISSING};
@@ -34,6 +44,8 @@ static sl_order_key order_key_of(sl_value v, sl_sort_order how, sl_arena *scratc
         key.class = SL_ORDER_NUMBER;
     } else if (how != SL_SORT_TEXT && how != SL_SORT_IP && sl_value_number(v, &key.number)) {
         key.class = SL_ORDER_NUMBER;
+    } else if (how == SL_SORT_AUTO && sl_address_parse(key.text, &address)) {
+        key.text = order_address(&address, scratch);
     }
     return key;
 }

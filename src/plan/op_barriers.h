@@ -40,7 +40,8 @@ typedef struct sl_op_aggregate {
 } sl_op_aggregate;
 
 typedef enum sl_sort_order {
-    SL_SORT_AUTO,   /* numbers before other text; numbers by value, text by bytes */
+    SL_SORT_AUTO,   /* numbers before other text; numbers by value, text by bytes, but addresses as
+                       addresses */
     SL_SORT_NUMBER, /* the same, and text that is no number stands behind numbers (CQL) */
     SL_SORT_TEXT,
     SL_SORT_IP

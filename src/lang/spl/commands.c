@@ -212,7 +212,11 @@ static const sl_command_info spl_command_rows[] = {
      .example = "| iconify eventName",
      .parse = spl_command_noop},
     NOT_HERE("input", SERVER),
-    NOT_HERE("inputcsv", LATER),
+    {.name = "inputcsv",
+     .usage = "inputcsv [append=BOOL] [max=COUNT] NAME [WHERE TERM ...]",
+     .doc = "The rows of a CSV file of --lookups, as inputlookup.",
+     .example = "| inputcsv roles.csv",
+     .parse = spl_command_inputlookup},
     {.name = "inputlookup",
      .usage = "inputlookup [append=BOOL] [max=COUNT] NAME [WHERE TERM ...]",
      .doc = "The rows of a lookup, or (append=true) puts them behind the rows.",
@@ -456,7 +460,7 @@ static const sl_command_info spl_command_rows[] = {
      .parse = spl_command_top},
     {.name = "transaction",
      .usage = "transaction [FIELD ...] [maxspan=TIME] [maxpause=TIME] [maxevents=COUNT] "
-              "[startswith=FILTER] [endswith=FILTER] [keepevicted=BOOL] [mvlist=BOOL]",
+              "[startswith=FILTER] [endswith=FILTER] [keepevicted=BOOL] [mvlist=BOOL|FIELDS]",
      .doc = "Makes one row of the events that belong together.",
      .example = "| transaction user maxspan=5m startswith=(eventName=A) "
                 "endswith=\"eventName=B\"",

@@ -96,13 +96,20 @@ static bool chart_check(spl_parser *p, chart *c)
     return chart_limit(p, c) && chart_format(p, c);
 }
 
-/* `where sum in top5` behind the column field chooses columns. */
-static bool chart_no_where(spl_parser *p)
+/* `where sum in top5` behind the column field chooses columns, and is limit=top5. */
+static bool chart_where(spl_parser *p, chart *c)
 {
+    spl_word word;
     uint32_t start = p->at;
     if (!spl_take_keyword(p, "where")) return true;
-    spl_fault(p, SL_DIAG_REFUSED, start, p->at, "'%s' with a where clause is not run here",
-              p->command->name);
+    if (spl_take_keyword(p, "sum") && spl_take_keyword(p, "in") && spl_read_word(p, &word)
+        && (sl_text_starts(word.text, SL_TEXT("top"))
+            || sl_text_starts(word.text, SL_TEXT("bottom")))) {
+        c->limit = word;
+        return chart_read_options(p, c);
+    }
+    spl_fault(p, SL_DIAG_REFUSED, start, p->at,
+              "'%s' runs a where clause of the form 'where sum in top5' alone", p->command->name);
     spl_hint(p, "limit= keeps the largest columns");
     return false;
 }
@@ -151,7 +158,7 @@ static bool chart_axes(spl_parser *p, chart *c, bool by)
     if (!over && !by) return true;
     if (!spl_read_word(p, &c->row)) return false;
     spl_skip_commas(p);
-    if (!chart_read_options(p, c) || !chart_no_where(p)) return false;
+    if (!chart_read_options(p, c) || !chart_where(p, c)) return false;
     if (over && !spl_take_keyword(p, "BY")) return true;
     if (spl_at_end(p)) return true;
     spl_word span = c->span;
@@ -159,7 +166,7 @@ static bool chart_axes(spl_parser *p, chart *c, bool by)
     if (c->span.start != span.start)
         return spl_fault(p, SL_DIAG_REFUSED, c->span.start, c->span.end,
                          "bins of the column field are not made here");
-    return chart_no_where(p);
+    return chart_where(p, c);
 }
 
 /* Aggregates up to BY or OVER. */
@@ -247,7 +254,7 @@ bool spl_command_timechart(void *parser)
     c.group.options = c.options;
     c.group.option_count = c.option_count;
     if (!spl_group_items(p, &c.group, &by)) return false;
-    if (by && (!spl_read_word(p, &c.column) || !chart_read_options(p, &c) || !chart_no_where(p)))
+    if (by && (!spl_read_word(p, &c.column) || !chart_read_options(p, &c) || !chart_where(p, &c)))
         return false;
     return chart_check(p, &c) && chart_step(p, &c, &step) && chart_buckets(p, &c, step);
 }

@@ -10,7 +10,7 @@ enum { TRANSACTION_EVENTS_MAX = 1000 };
 
 typedef struct transaction {
     sl_op_transaction how;
-    sl_vector keys; /* of sl_field */
+    sl_vector keys, lists; /* of sl_field */
     spl_word span, pause, ignored, list, connected;
     bool unify, orphans;
 } transaction;
@@ -69,7 +69,7 @@ static bool transaction_part(spl_parser *p, transaction *t)
         {.name = "keeporphans", .flag = &t->orphans},
         {.name = "mvlist", .text = &t->list},
         {.name = "connected", .text = &t->connected},
-        {.name = "unifyends", .flag = &t->unify},
+        {.name = "unifyends", .flag = &t->unify}, /* starts and ends share a field here anyway */
         {.name = "delim", .text = &t->ignored},
         {.name = "nullstr", .text = &t->ignored},
         {.name = "mvraw", .text = &t->ignored},
@@ -82,18 +82,34 @@ static bool transaction_part(spl_parser *p, transaction *t)
     return spl_read_word(p, &name) && spl_add_field(p, &t->keys, spl_field_number(p, &name));
 }
 
+/* mvlist="a, b": the fields whose values are all kept. */
+static bool transaction_lists(spl_parser *p, transaction *t)
+{
+    sl_text rest = t->list.text;
+    while (rest.length > 0) {
+        size_t comma = sl_text_find_byte(rest, ',', 0);
+        spl_word name = t->list;
+        name.text = sl_text_trim(sl_text_slice(rest, 0, comma == SIZE_MAX ? rest.length : comma));
+        if (name.text.length > 0
+            && (!spl_count_term(p) || !spl_add_field(p, &t->lists, spl_field_number(p, &name))))
+            return false;
+        rest = comma == SIZE_MAX ? SL_TEXT("") : sl_text_slice(rest, comma + 1, rest.length);
+    }
+    t->how.lists = t->lists.items;
+    t->how.list_count = t->lists.count;
+    return true;
+}
+
 static bool transaction_check(spl_parser *p, transaction *t)
 {
-    if (t->unify || t->orphans) {
+    if (t->orphans) {
         p->said = true;
         sl_diag_error(p->builder.diags, SL_DIAG_REFUSED, p->command_span,
-                      "'transaction' with %s is not run here",
-                      t->unify ? "unifyends=true" : "keeporphans=true");
+                      "'transaction' with keeporphans=true is not run here");
         return false;
     }
-    if (t->list.end != 0 && !spl_word_flag(&t->list, &t->how.list))
-        return spl_fault(p, SL_DIAG_REFUSED, t->list.start, t->list.end,
-                         "mvlist= takes true or false here");
+    if (t->list.end != 0 && !spl_word_flag(&t->list, &t->how.list) && !transaction_lists(p, t))
+        return false;
     bool connected = true;
     if (t->connected.end != 0 && !spl_word_flag(&t->connected, &connected))
         return spl_fault(p, SL_DIAG_OPTION, t->connected.start, t->connected.end,
