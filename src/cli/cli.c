@@ -58,7 +58,7 @@ static void cli_notes(sl_cli *cli)
     }
 }
 
-enum { CLI_NOTES_SHOWN = 20 };
+enum { CLI_NOTES_SHOWN = 8 };
 
 /* What is to be said of the settings of --splunk-conf: faults always; the rest where queries are looked
  * at, and as a number where they are run. */

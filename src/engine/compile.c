@@ -213,7 +213,10 @@ static void compile_settle(const sl_engine *engine, const sl_plan *plan, sl_text
                                 .schemas = catalog->schemas,
                                 .schema_count = catalog->count};
     sl_program *program = sl_program_new(&source);
-    if (program == NULL) return;
+    if (program == NULL) {
+        sl_diag_error(diags, SL_DIAG_LIMIT, (sl_span){0, 0}, "out of memory");
+        return;
+    }
     sl_splunk_conf_settle(engine->splunk, program, (size_t)engine->settings.exec.memory_bytes_max,
                           diags);
     sl_program_free(program);

@@ -7,6 +7,12 @@
 #include "detect/file.h"
 #include "source/path.h"
 
+/* Room for the name of a setting in entry_names: looking up a short one takes no memory. */
+typedef struct conf_name {
+    char few[512];
+    char *many; /* to be freed */
+} conf_name;
+
 typedef struct conf_reader {
     sl_conf *conf;
     sl_text text, file;
@@ -14,7 +20,6 @@ typedef struct conf_reader {
     uint32_t line;
     uint32_t stanza; /* number; SL_MAP_NONE: before the first */
     bool checking;   /* nothing is added: a file with a fault is not taken in part */
-    sl_buffer *key;  /* of entry_names */
     sl_buffer *reason;
 } conf_reader;
 
@@ -53,6 +58,12 @@ static bool conf_say(conf_reader *r, uint32_t line, const char *what)
     return false;
 }
 
+static bool conf_no_memory(conf_reader *r, uint32_t line)
+{
+    r->conf->failed = true;
+    return conf_say(r, line, "out of memory");
+}
+
 /* The settings that follow are of the stanza `name`. */
 static bool conf_open(conf_reader *r, sl_text name, uint32_t line)
 {
@@ -64,7 +75,7 @@ static bool conf_open(conf_reader *r, sl_text name, uint32_t line)
         conf_grow(conf->stanzas, &conf->stanza_capacity, before, sizeof *stanzas);
     if (stanzas != NULL) conf->stanzas = stanzas;
     uint32_t number = stanzas == NULL ? SL_MAP_NONE : sl_map_add(&conf->stanza_names, name);
-    if (number == SL_MAP_NONE) return conf_say(r, line, "out of memory");
+    if (number == SL_MAP_NONE) return conf_no_memory(r, line);
     if (number == before)
         stanzas[number] = (sl_conf_stanza){.name = sl_map_key(&conf->stanza_names, number),
                                            .first = SL_CONF_END,
@@ -76,13 +87,16 @@ static bool conf_open(conf_reader *r, sl_text name, uint32_t line)
 }
 
 /* A setting is known by its stanza and its key; neither holds a line end. */
-static sl_text conf_key(sl_buffer *out, sl_text stanza, sl_text key)
+static sl_text conf_key(conf_name *out, sl_text stanza, sl_text key)
 {
-    sl_buffer_clear(out);
-    sl_buffer_add(out, stanza);
-    sl_buffer_add_byte(out, '\n');
-    sl_buffer_add(out, key);
-    return sl_buffer_text(out);
+    size_t length = stanza.length + 1 + key.length;
+    char *bytes = length <= sizeof out->few ? out->few : sl_malloc(length);
+    out->many = bytes == out->few ? NULL : bytes;
+    if (bytes == NULL) return (sl_text){NULL, 0};
+    if (stanza.length > 0) memcpy(bytes, stanza.data, stanza.length);
+    bytes[stanza.length] = '\n';
+    if (key.length > 0) memcpy(bytes + stanza.length + 1, key.data, key.length);
+    return sl_text_make(bytes, length);
 }
 
 static bool conf_set(conf_reader *r, sl_text key, sl_text value, uint32_t line)
@@ -94,10 +108,12 @@ static bool conf_set(conf_reader *r, sl_text key, sl_text value, uint32_t line)
     sl_conf_entry *entries =
         conf_grow(conf->entries, &conf->entry_capacity, before, sizeof *entries);
     if (entries != NULL) conf->entries = entries;
-    sl_text name = conf_key(r->key, stanza->name, key);
-    bool failed = entries == NULL || r->key->failed;
+    conf_name room;
+    sl_text name = conf_key(&room, stanza->name, key);
+    bool failed = entries == NULL || name.data == NULL;
     uint32_t number = failed ? SL_MAP_NONE : sl_map_add(&conf->entry_names, name);
-    if (number == SL_MAP_NONE) return conf_say(r, line, "out of memory");
+    free(room.many);
+    if (number == SL_MAP_NONE) return conf_no_memory(r, line);
     if (number == before) {
         entries[number].next = SL_CONF_END;
         if (stanza->last == SL_CONF_END) stanza->first = number;
@@ -149,7 +165,7 @@ static bool conf_entry(conf_reader *r, sl_text line, uint32_t number)
     sl_text value = sl_text_slice(line, equals + 1, line.length);
     if (key.length == 0) return conf_say(r, number, "there is no key in front of '='");
     if (value.length > 0 && value.data[value.length - 1] == '\\') value = conf_join(r, value);
-    if (value.data == NULL) return conf_say(r, number, "out of memory");
+    if (value.data == NULL) return conf_no_memory(r, number);
     if (r->stanza == SL_MAP_NONE && !conf_open(r, SL_TEXT("default"), number)) return false;
     return conf_set(r, key, sl_text_trim(value), number);
 }
@@ -176,22 +192,17 @@ static bool conf_read(conf_reader *r)
 
 bool sl_conf_add(sl_conf *conf, sl_text text, sl_text file, sl_buffer *reason)
 {
-    sl_buffer key;
-    sl_buffer_init(&key);
     conf_reader r = {.conf = conf,
                      .text = text,
                      .file = file,
                      .stanza = SL_MAP_NONE,
                      .checking = true,
-                     .key = &key,
                      .reason = reason};
     bool ok = conf_read(&r);
     r.at = r.line = 0;
     r.stanza = SL_MAP_NONE;
     r.checking = false;
-    ok = ok && conf_read(&r);
-    sl_buffer_fini(&key);
-    return ok;
+    return ok && conf_read(&r);
 }
 
 static bool conf_add_file(sl_conf *conf, sl_text path, sl_buffer *faults)
@@ -200,6 +211,7 @@ static bool conf_add_file(sl_conf *conf, sl_text path, sl_buffer *faults)
     const char *reason;
     sl_status status = sl_file_read(path, conf->arena, &text, &reason);
     if (status != SL_OK) {
+        conf->failed |= status == SL_NOMEM;
         sl_buffer_printf(faults, "%.*s: %s\n", SL_TEXT_ARG(path),
                          status == SL_IO ? reason : "out of memory");
         return false;
@@ -222,6 +234,7 @@ bool sl_conf_add_app(sl_conf *conf, sl_text directory, const char *name, sl_buff
     for (size_t i = 0; i < SL_COUNT(layers); i++) {
         sl_text path =
             sl_arena_printf(conf->arena, "%.*s/%s%s", SL_TEXT_ARG(directory), layers[i], name);
+        conf->failed |= path.data == NULL;
         if (path.data == NULL) sl_buffer_add_string(faults, "out of memory\n");
         else if (sl_path_stat(path, &about) != 0 && (errno == ENOENT || errno == ENOTDIR)) continue;
         ok &= path.data != NULL && conf_add_file(conf, path, faults);
@@ -237,11 +250,10 @@ const sl_conf_stanza *sl_conf_stanza_find(const sl_conf *conf, sl_text name)
 
 const sl_conf_entry *sl_conf_find(const sl_conf *conf, sl_text stanza, sl_text key)
 {
-    sl_buffer name;
-    sl_buffer_init(&name);
-    sl_text text = conf_key(&name, stanza, key);
-    uint32_t number = name.failed ? SL_MAP_NONE : sl_map_find(&conf->entry_names, text);
-    sl_buffer_fini(&name);
+    conf_name room;
+    sl_text name = conf_key(&room, stanza, key);
+    uint32_t number = name.data == NULL ? SL_MAP_NONE : sl_map_find(&conf->entry_names, name);
+    free(room.many);
     return number == SL_MAP_NONE ? NULL : &conf->entries[number];
 }
 

@@ -12,7 +12,7 @@
 
 #include "base/map.h"
 
-enum { SL_CONF_END = UINT32_MAX };
+#define SL_CONF_END UINT32_MAX
 
 /* A setting: what was said of it last, and where. */
 typedef struct sl_conf_entry {
@@ -36,6 +36,7 @@ typedef struct sl_conf {
     sl_conf_stanza *stanzas; /* by number in stanza_names */
     sl_conf_entry *entries;  /* by number in entry_names */
     uint32_t stanza_capacity, entry_capacity;
+    bool failed; /* memory ended */
 } sl_conf;
 
 /* An empty one; NULL when memory ends. */

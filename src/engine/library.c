@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/memory.h"
@@ -16,6 +17,7 @@
 enum {
     LIBRARY_FILES_MAX = 20000,
     LIBRARY_ARGS_MAX = 32,
+    LIBRARY_NAME_MAX = 1000,  /* bytes of a macro's name */
     LIBRARY_MATCHES_MAX = 100 /* rows of a table that one row may match, when nothing is said */
 };
 
@@ -78,22 +80,21 @@ uint32_t sl_library_lookup_count(const sl_library *library)
 
 /* --- macros --- */
 
-static bool library_macro_key(sl_buffer *key, sl_text name, uint32_t arg_count)
+/* "name/2" in `room`; an empty text when the name is too long for a macro's. */
+static sl_text library_macro_key(char room[LIBRARY_NAME_MAX + 16], sl_text name, uint32_t arg_count)
 {
-    sl_buffer_clear(key);
-    sl_buffer_add(key, name);
-    sl_buffer_printf(key, "/%u", arg_count);
-    return !key->failed;
+    if (name.length > LIBRARY_NAME_MAX) return SL_TEXT("");
+    if (name.length > 0) memcpy(room, name.data, name.length);
+    int more = snprintf(room + name.length, 16, "/%u", arg_count);
+    return sl_text_make(room, name.length + (size_t)more);
 }
 
 static bool library_add_macro(sl_library *library, sl_text name, const sl_macro *macro)
 {
-    sl_buffer key;
-    sl_buffer_init(&key);
-    uint32_t number = SL_MAP_NONE;
-    if (library_macro_key(&key, name, macro->arg_count))
-        number = sl_map_add(&library->macro_names, sl_buffer_text(&key));
-    sl_buffer_fini(&key);
+    char room[LIBRARY_NAME_MAX + 16];
+    sl_text key = library_macro_key(room, name, macro->arg_count);
+    if (key.length == 0) return true; /* nobody can name it */
+    uint32_t number = sl_map_add(&library->macro_names, key);
     if (number == SL_MAP_NONE) return false;
     if (number >= library->macro_capacity) {
         uint32_t capacity = library->macro_capacity * 2 + 64;
@@ -110,12 +111,8 @@ static bool library_add_macro(sl_library *library, sl_text name, const sl_macro 
 
 bool sl_library_macro(const sl_library *library, sl_text name, uint32_t arg_count, sl_macro *out)
 {
-    sl_buffer key;
-    sl_buffer_init(&key);
-    uint32_t number = SL_MAP_NONE;
-    if (library_macro_key(&key, name, arg_count))
-        number = sl_map_find(&library->macro_names, sl_buffer_text(&key));
-    sl_buffer_fini(&key);
+    char room[LIBRARY_NAME_MAX + 16];
+    uint32_t number = sl_map_find(&library->macro_names, library_macro_key(room, name, arg_count));
     if (number == SL_MAP_NONE || library->macros[number].definition.data == NULL) return false;
     *out = library->macros[number];
     return true;
@@ -542,6 +539,7 @@ static void library_conf(library_reader *r)
     r->directory = r->root;
     (void)sl_conf_add_app(macros, r->root, "macros.conf", r->faults);
     (void)sl_conf_add_app(lookups, r->root, "transforms.conf", r->faults);
+    r->failed |= macros->failed || lookups->failed;
     for (uint32_t i = 0; i < macros->stanza_names.count; i++)
         library_conf_macro(r, macros, &macros->stanzas[i]);
     for (uint32_t i = 0; i < lookups->stanza_names.count; i++)

@@ -23,15 +23,15 @@ typedef struct st_outcome {
 
 static bool st_set(sl_search_time *st, sl_text name, const sl_expr *value, sl_text text)
 {
-    uint32_t number = sl_map_add(&st->names, name);
-    if (number == SL_MAP_NONE) return false;
-    if (number >= st->made_capacity) {
+    if (st->names.count >= st->made_capacity) {
         uint32_t capacity = st->made_capacity * 2 + 64;
         sl_st_made *made = sl_realloc(st->made, capacity * sizeof *made);
         if (made == NULL) return false;
         st->made = made;
         st->made_capacity = capacity;
     }
+    uint32_t number = sl_map_add(&st->names, name);
+    if (number == SL_MAP_NONE) return false;
     st->made[number] = (sl_st_made){value, text};
     return true;
 }
@@ -164,45 +164,64 @@ static void st_operate(sl_search_time *st, const st_operation *operation)
     st_commit(st, &pending);
 }
 
-/* The setting `key` as it stands for all events of the sourcetype. */
-static const sl_prop_choice *st_mode(sl_search_time *st, const char *key)
+/* What automatic extraction does with a JSON record under a value of KV_MODE. */
+typedef enum st_mode { MODE_JSON, MODE_AUTO, MODE_NOTHING, MODE_TABLE, MODE_UNKNOWN } st_mode;
+
+static st_mode st_mode_of(sl_text value)
 {
-    for (uint32_t i = 0; i < st->prop_count; i++) {
-        const sl_prop *prop = &st->props[i];
-        if (!sl_text_equal(prop->key, sl_text_from(key))) continue;
-        const sl_prop_choice *last = &prop->choices[prop->count - 1];
-        for (uint32_t c = 0; c < prop->count; c++)
-            if (prop->choices[c].stanza->kind < SL_PROPS_SOURCETYPE)
-                sl_splunk_conf_note(st->conf, /* fault= */ true, prop->choices[c].entry,
-                                    prop->choices[c].stanza->stanza->name,
-                                    "this is a matter of a sourcetype here, not of a source or "
-                                    "host");
-        return last->stanza->kind < SL_PROPS_SOURCETYPE ? NULL : last;
-    }
-    return NULL;
+    static const struct {
+        const char *name;
+        st_mode mode;
+    } modes[] = {{"", MODE_AUTO},      {"auto", MODE_AUTO},    {"auto_escaped", MODE_AUTO},
+                 {"json", MODE_JSON},  {"none", MODE_NOTHING}, {"xml", MODE_NOTHING},
+                 {"multi", MODE_TABLE}};
+    for (size_t i = 0; i < SL_COUNT(modes); i++)
+        if (sl_text_equal_nocase(value, sl_text_from(modes[i].name))) return modes[i].mode;
+    return sl_text_starts(value, SL_TEXT("multi:")) ? MODE_TABLE : MODE_UNKNOWN;
 }
 
-/* What automatic extraction finds: the members of a JSON record, or nothing. */
+static void st_note_choice(sl_search_time *st, const sl_prop_choice *choice, const char *what)
+{
+    sl_splunk_conf_note(st->conf, /* fault= */ true, choice->entry, choice->stanza->stanza->name,
+                        "%s", what);
+}
+
+/* The setting `key` as it stands for all events of the sourcetype, or NULL; a source or a host can
+ * only say the same. */
+static const sl_prop_choice *st_common(sl_search_time *st, const char *key)
+{
+    const sl_prop *prop = NULL;
+    for (uint32_t i = 0; i < st->prop_count && prop == NULL; i++)
+        if (sl_text_equal(st->props[i].key, sl_text_from(key))) prop = &st->props[i];
+    if (prop == NULL) return NULL;
+    const sl_prop_choice *last = &prop->choices[prop->count - 1];
+    if (last->stanza->kind < SL_PROPS_SOURCETYPE) last = NULL;
+    sl_text value = last == NULL ? SL_TEXT("") : last->entry->value;
+    for (uint32_t c = 0; c < prop->count; c++) {
+        const sl_prop_choice *choice = &prop->choices[c];
+        bool same =
+            (st_mode_of(choice->entry->value) <= MODE_AUTO) == (st_mode_of(value) <= MODE_AUTO);
+        if (choice->stanza->kind < SL_PROPS_SOURCETYPE && !same)
+            st_note_choice(st, choice,
+                           "not applied: it is a matter of a sourcetype here, not of a "
+                           "source or host");
+    }
+    return last;
+}
+
 static void st_modes(sl_search_time *st)
 {
-    const sl_prop_choice *mode = st_mode(st, "KV_MODE"), *json = st_mode(st, "AUTO_KV_JSON");
-    const sl_prop_choice *indexed = st_mode(st, "INDEXED_EXTRACTIONS");
-    bool said = mode != NULL && mode->entry->value.length > 0;
-    sl_text value = said ? mode->entry->value : SL_TEXT("auto");
-    bool automatic = sl_text_starts(value, SL_TEXT("auto"));
-    bool multi = sl_text_equal(value, SL_TEXT("multi")) || sl_text_starts(value, SL_TEXT("multi:"));
-    bool none = sl_text_equal(value, SL_TEXT("none")) || sl_text_equal(value, SL_TEXT("xml"));
-    bool known = multi || none || sl_text_equal(value, SL_TEXT("json"))
-        || sl_text_equal(value, SL_TEXT("auto")) || sl_text_equal(value, SL_TEXT("auto_escaped"));
-    if (multi)
-        sl_splunk_conf_note(st->conf, /* fault= */ true, mode->entry, mode->stanza->stanza->name,
-                            "tables in events are not read here: no field comes of it");
-    if (!known)
-        sl_splunk_conf_note(st->conf, /* fault= */ true, mode->entry, mode->stanza->stanza->name,
-                            "there is no such mode: it is none, auto, auto_escaped, json, multi or "
-                            "xml; taken as auto");
-    st->hidden = multi || none
-        || (automatic && json != NULL && !sl_conf_bool(json->entry->value, /* other= */ true));
+    const sl_prop_choice *said = st_common(st, "KV_MODE"), *json = st_common(st, "AUTO_KV_JSON");
+    const sl_prop_choice *indexed = st_common(st, "INDEXED_EXTRACTIONS");
+    st_mode mode = said == NULL ? MODE_AUTO : st_mode_of(said->entry->value);
+    if (mode == MODE_TABLE)
+        st_note_choice(st, said, "tables in events are not read here: no field comes of it");
+    if (mode == MODE_UNKNOWN)
+        st_note_choice(st, said,
+                       "there is no such mode: it is none, auto, auto_escaped, json, multi "
+                       "or xml; taken as auto");
+    bool off = json != NULL && !sl_conf_bool(json->entry->value, /* other= */ true);
+    st->hidden = mode == MODE_NOTHING || mode == MODE_TABLE || (mode != MODE_JSON && off);
     /* Fields of the index are there before all operations. */
     if (indexed == NULL || !sl_text_equal_nocase(indexed->entry->value, SL_TEXT("json"))) return;
     st->hidden = false;

@@ -102,6 +102,7 @@ const sl_expr *sl_st_raw(sl_search_time *st, sl_text name)
     if (st->hidden || !sl_spl_path(name, st->arena, &path)) return &st_missing;
     sl_buffer_init(&text);
     sl_path_print(&text, path);
+    st->arena->failed |= text.failed;
     const sl_expr *field = text.failed ? &st_missing : st_schema_field(st, sl_buffer_text(&text));
     sl_buffer_fini(&text);
     return field;

@@ -219,15 +219,24 @@ static bool transform_is_indexing(const transform *t)
     return false;
 }
 
-/* What the transform looks at. NULL: several fields at once. */
+/* What the transform looks at. NULL: several fields at once. A member of the record comes later by the
+ * vendor's order, yet the vendor's own add-ons read such: what nothing before makes is one of these. */
 static const sl_expr *transform_source(transform *t)
 {
+    sl_search_time *st = t->st;
     sl_text key = transform_get(t, "SOURCE_KEY");
     if (key.length == 0) key = SL_TEXT("_raw");
     if (sl_text_starts(key, SL_TEXT("field:"))) key = sl_text_slice(key, 6, key.length);
     if (sl_text_starts(key, SL_TEXT("fields:"))) return NULL;
     if (sl_text_equal(key, SL_TEXT("MetaData:Source"))) key = SL_TEXT("source");
-    return sl_st_field(t->st, key);
+    const sl_expr *field = sl_st_field(st, key);
+    if (!sl_st_is_missing(field) || st->hidden) return field;
+    sl_splunk_conf_note(
+        st->conf, /* fault= */ false, t->entry, st->stanza,
+        "transform '%.*s': it reads '%.*s' of the record, which by the vendor's order "
+        "is extracted later",
+        SL_TEXT_ARG(t->name), SL_TEXT_ARG(key));
+    return sl_st_raw(st, key);
 }
 
 static void transform_regex(transform *t, sl_text pattern)

@@ -47,8 +47,11 @@ static void types_compile(sl_splunk_conf *conf, const sl_conf_stanza *stanza,
     const char *why = "out of memory";
     *type = (sl_conf_type){.name = stanza->name, .entry = search};
     type->plan = sl_spl_compile(stanza->name, search->value, &resolver, diags);
-    for (uint32_t i = diags->count; i-- > 0;)
-        if (diags->items[i].severity == SL_ERROR) why = diags->items[i].message;
+    for (uint32_t i = diags->count; i-- > 0;) {
+        if (diags->items[i].severity != SL_ERROR) continue;
+        why = diags->items[i].message;
+        conf->arena.failed |= strcmp(why, "out of memory") == 0;
+    }
     if (type->plan != NULL) type->condition = types_condition(type->plan, &why);
     if (type->condition == NULL)
         sl_splunk_conf_note(conf, /* fault= */ true, search, stanza->name, "%s", why);
@@ -175,6 +178,7 @@ static types_list *tags_list(sl_search_time *st, sl_vector *lists, sl_map *names
     types_list *items = lists->items;
     if (number < before) return &items[number];
     types_list *list = number == SL_MAP_NONE ? NULL : sl_vector_add(lists, st->arena, sizeof *list);
+    st->arena->failed |= list == NULL;
     if (list != NULL) *list = (types_list){.st = st, .name = sl_arena_copy(st->arena, name)};
     return list;
 }
