@@ -29,7 +29,8 @@ enum {
     SL_AGG_SET_BYTES = 40,
     SL_AGG_KEPT_BYTES = 64,
     SL_AGG_RANKED_BYTES = 48,
-    SL_AGG_RATE_BYTES = 96
+    SL_AGG_RATE_BYTES = 96,
+    SL_AGG_SPARK_BYTES = 32
 };
 
 #define SL_AGG_FAMILY(family, bytes) \
@@ -139,6 +140,16 @@ sl_agg_save sl_agg_rate_save;
 sl_agg_load sl_agg_rate_load;
 #define SL_AGG_RATE \
     SL_AGG_FAMILY(rate, SL_AGG_RATE_BYTES), .step = sl_agg_rate_step, .finish = sl_agg_rate_finish
+
+/* How many values there were in each of up to a hundred stretches of time. */
+sl_agg_step sl_agg_spark_step;
+sl_agg_merge sl_agg_spark_merge;
+sl_agg_finish sl_agg_spark_finish;
+sl_agg_save sl_agg_spark_save;
+sl_agg_load sl_agg_spark_load;
+#define SL_AGG_SPARK \
+    SL_AGG_FAMILY(spark, SL_AGG_SPARK_BYTES), .step = sl_agg_spark_step, \
+                                              .finish = sl_agg_spark_finish
 
 /* Values in the order of arrival, up to a limit: the first hundred, repeated ones too (SPL's list);
  * the first 2,000 distinct ones joined by a separator (CQL's collect; arguments 1 and 2, constants:

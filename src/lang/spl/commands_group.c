@@ -70,10 +70,17 @@ static bool group_arguments(spl_parser *p, group_call *call)
     return spl_close(p, open);
 }
 
+static bool group_is_sparkline(const spl_parser *p, const group_call *call)
+{
+    return sl_text_equal_nocase(sl_text_slice(p->text, call->start, call->name_end),
+                                SL_TEXT("sparkline"));
+}
+
 /* The column's name when none is given: the call as written, without the quotes of the field. */
 static sl_text group_default_name(spl_parser *p, const group_call *call)
 {
-    if (call->field.length == 0) return sl_text_slice(p->text, call->start, call->end);
+    if (call->field.length == 0 || group_is_sparkline(p, call))
+        return sl_text_slice(p->text, call->start, call->end);
     return sl_arena_printf(p->builder.arena, "%.*s(%.*s)", (int)(call->name_end - call->start),
                            p->text.data + call->start, SL_TEXT_ARG(call->field));
 }
@@ -187,16 +194,23 @@ static bool group_add_pattern(spl_parser *p, spl_group *group, sl_agg_item item,
     return true;
 }
 
-/* Says so, before its arguments are read: they may be of a form that no other has. */
-static bool group_is_refused(spl_parser *p, const group_call *call)
+/* sparkline(count), sparkline(count(field)): the aggregate inside, of which there is this one. */
+static bool group_sparkline(spl_parser *p, group_call *call)
 {
-    double percent;
-    const sl_agg *agg =
-        sl_spl_aggregate_find(sl_text_slice(p->text, call->start, call->name_end), &percent);
-    if (agg == NULL || (agg->flags & SL_FN_REFUSED) == 0) return false;
-    spl_fault(p, SL_DIAG_REFUSED, call->start, call->name_end, "'%s' is not run here", agg->name);
-    spl_hint(p, "%s", agg->doc);
-    return true;
+    uint32_t open = p->at++;
+    p->open++;
+    spl_peek(p);
+    uint32_t start = p->at;
+    if (!spl_take_keyword(p, "count") && !spl_take_keyword(p, "c")) {
+        spl_fault(p, SL_DIAG_REFUSED, start, start, "a sparkline counts here, and nothing else");
+        spl_hint(p, "sparkline(count) or sparkline(count(field))");
+        return false;
+    }
+    if (spl_peek(p) == '(' && !group_arguments(p, call)) return false;
+    if (spl_peek(p) == ',')
+        return spl_fault(p, SL_DIAG_REFUSED, p->at, p->at + 1,
+                         "the span of a sparkline is chosen here");
+    return spl_close(p, open);
 }
 
 bool spl_group_item(spl_parser *p, spl_group *group)
@@ -210,9 +224,9 @@ bool spl_group_item(spl_parser *p, spl_group *group)
         return false;
     }
     p->at = call.name_end;
-    if (group_is_refused(p, &call)) return false;
     if (spl_peek(p) == '(') {
-        if (!group_arguments(p, &call)) return false;
+        bool nested = group_is_sparkline(p, &call);
+        if (nested ? !group_sparkline(p, &call) : !group_arguments(p, &call)) return false;
     } else {
         p->at = call.name_end;
     }

@@ -490,9 +490,10 @@ static const sl_expr *eval_not(spl_parser *p)
     sl_text word = eval_word(p);
     uint32_t behind = (uint32_t)sl_scan_space(p->text, p->at + word.length);
     bool assigned = sl_byte_at(p->text, behind) == '=' || sl_byte_at(p->text, behind) == '.';
-    if (!sl_text_equal_nocase(word, SL_TEXT("NOT")) || assigned) return eval_compare(p);
+    bool mark = sl_byte_at(p->text, p->at) == '!';
+    if (!mark && (!sl_text_equal_nocase(word, SL_TEXT("NOT")) || assigned)) return eval_compare(p);
     start = p->at;
-    p->at += 3;
+    p->at += mark ? 1 : 3;
     if (!spl_enter(p)) return NULL;
     const sl_expr *arg = eval_condition_of(p, eval_not(p), "NOT");
     spl_leave(p);
