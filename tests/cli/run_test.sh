@@ -68,6 +68,32 @@ standard_input_from_a_large_file() {
     err_has "500,000 events"
 }
 
+# The first rows are the same ones, however many workers look for them, and the run ends there.
+limits_do_not_depend_on_threads() {
+    awk -v folder="$work/in" 'BEGIN {
+        for (f = 0; f < 60; f++) {
+            file = sprintf("%s/%02d.json", folder, f)
+            for (i = 0; i < 200; i++)
+                printf "{\"time\":\"2025-04-01T10:%02d:00Z\",\"id\":%d}\n", i % 60, f * 200 + i >file
+            close(file)
+        }
+    }'
+    for query in '* | table id' '* | head 7 | table id' '* | sort 9 - id | table id' \
+        '* | dedup time | table id time' '* | tail 5 | table id'; do
+        for threads in 1 2 8; do
+            for limit in 3 500; do
+                run 0 run -o ndjson --limit $limit --threads $threads --lang spl -q "$query" "$work/in"
+                [ $threads -ne 1 ] || cp "$work/out" "$work/right.$limit"
+                cmp -s "$work/right.$limit" "$work/out" || fail "$query: other rows by $threads threads"
+                [ "$(wc -l <"$work/out")" -le $limit ] || fail "$query: more than $limit rows"
+                [ -s "$work/out" ] || fail "$query: no rows"
+            done
+        done
+    done
+    run 0 run -o ndjson --limit 3 --lang spl -q '* | table id' "$work/in"
+    printf '{"id":0}\n{"id":1}\n{"id":2}\n' | cmp -s - "$work/out" || fail "not the first rows"
+}
+
 # Rows of a sort come when all is read: who interrupts then has waited long enough.
 interrupted_behind_the_last_input() {
     awk 'BEGIN { for (i = 0; i < 60000; i++) printf "{\"id\":%d,\"pad\":\"%0100d\"}\n", i, i }' \
@@ -98,6 +124,6 @@ interrupted_behind_the_last_input() {
 
 tests="
     formats_nobody_asks_for_are_not_read standard_input_from_a_large_file
-    interrupted_behind_the_last_input
+    limits_do_not_depend_on_threads interrupted_behind_the_last_input
 "
 tap_end "$tests" "$2"

@@ -60,6 +60,7 @@ static prop_way property_way(prop_random *random, uint32_t number)
                       .batch_rows = PROP_PICK(random, batches),
                       .block_bytes = PROP_PICK(random, blocks),
                       .slice_bytes = PROP_PICK(random, slices),
+                      .tight = prop_chance(random, 20),
                       .alone = prop_chance(random, 30)};
 }
 

@@ -127,6 +127,29 @@ static void cql_assign(query_text *q)
     }
 }
 
+static void cql_whole(query_text *q)
+{
+    static const char *const whole[] = {
+        "default(field=[eventName, x], value=\"StopInstances\")",
+        "default(field=errorCode, value=\"kick\", replaceEmpty=true)",
+        "format(\"%s-%s\", field=[eventName, eventSource], as=x)",
+        "splitString(eventSource, by=\"\\\\.\", index=0, as=x)",
+        "regex(\"^(?<x>[A-Z][a-z]+)\", field=eventName)",
+        "regex(\"(?<x>\\\\d+)\", field=sourceIPAddress, strict=false)",
+        "replace(\"Instances\", with=\"\", field=eventName)",
+        "groupBy([eventSource], function=[selectLast([eventName, x]), count()])",
+        "groupBy(eventName, function=selectFromMax(id, include=[user]))",
+        "stats([count(), count(eventName, distinct=true, as=n)])",
+        "wildcard(\"*Inst*\", field=eventName, ignoreCase=true)",
+        "cidr(sourceIPAddress, subnet=[\"10.0.0.0/8\"])",
+        "top([eventSource, eventName], limit=3)",
+        "concat([eventName, x], as=y)",
+        "x := if(eventName == \"StopInstances\", then=\"a\", else=eventName)",
+        "text:contains(string=eventName, substring=\"Inst\")",
+    };
+    sl_buffer_add_string(&q->out, PROP_PICK(q->random, whole));
+}
+
 static void cql_end(query_text *q)
 {
     static const char *const functions[] = {"count()", "collect([eventName, x])",
@@ -160,7 +183,8 @@ void query_cql_first(query_text *q)
 
 void query_cql_stage(query_text *q)
 {
-    switch (prop_below(q->random, 8)) {
+    switch (prop_below(q->random, 9)) {
+    case 8: cql_whole(q); break;
     case 0:
     case 1: cql_assign(q); break;
     case 2:

@@ -333,6 +333,47 @@ static void spl_fields_of(query_text *q)
     }
 }
 
+/* Commands that look at many rows. */
+static void spl_many_rows(query_text *q)
+{
+    static const char *const whole[] = {
+        "transaction user_arn maxspan=1h",
+        "transaction eventSource startswith=(eventName=Stop*) maxevents=3",
+        "transaction src_ip user maxpause=30m keepevicted=true",
+        "chart count OVER eventName BY eventSource",
+        "chart dc(user_arn) BY awsRegion errorCode limit=2",
+        "timechart span=6h count BY eventName limit=3",
+        "timechart span=1d dc(src_ip)",
+        "stats count BY eventName, eventSource | xyseries eventName eventSource count",
+        "table eventName x y | untable eventName name value",
+        "filldown",
+        "filldown errorCode",
+        "mvcombine eventName",
+        "replace Stop* WITH *x IN eventName",
+        "replace kick WITH StopInstances",
+        "convert ctime(_time) AS x num(y)",
+        "eval n=len(eventName) | accum n AS x",
+        "eval n=len(eventName) | delta n AS x",
+        "autoregress eventName p=1-2",
+        "append [search eventName=Run* | stats count BY eventName]",
+        "appendcols [search eventName=Stop* | stats count AS y]",
+        "join eventName [search eventSource=ec2* | stats count AS y BY eventName]",
+        "join type=left user_arn [search action=deleted | table user_arn x]",
+        "search [search eventName=AssumeRole | head 2 | fields src_ip]",
+        "union [search eventName=kick] [search user=bob]",
+        "addtotals",
+        "extract",
+        "eventstats values(eventName) AS x BY user_arn | search x=StopInstances",
+        "stats values(*) AS * BY eventSource",
+        "streamstats dc(eventName) AS x BY user_arn",
+        "rare limit=2 eventName",
+        "fillnull",
+        "makemv delim=\"n\" eventName | mvexpand eventName",
+        "stats list(eventName) AS x BY user_arn | mvexpand x | stats count BY x",
+    };
+    sl_buffer_add_string(&q->out, PROP_PICK(q->random, whole));
+}
+
 static void spl_filter(query_text *q)
 {
     sl_buffer *out = &q->out;
@@ -364,7 +405,8 @@ void query_spl_first(query_text *q)
 void query_spl_stage(query_text *q)
 {
     static const char *const commands[] = {"stats", "stats", "stats", "eventstats", "streamstats"};
-    switch (prop_below(q->random, 10)) {
+    switch (prop_below(q->random, 11)) {
+    case 10: spl_many_rows(q); break;
     case 0:
     case 1: spl_eval(q); break;
     case 2: spl_rename(q); break;

@@ -147,6 +147,7 @@ static void run_set(prop_lab *lab, const prop_case *c, const prop_way *way)
     exec->batch_rows = way->batch_rows;
     exec->block_bytes = way->block_bytes;
     exec->slice_bytes = way->slice_bytes;
+    exec->memory_bytes_max = way->tight ? 1 << 20 : SL_MEMORY_BYTES_DEFAULT;
     exec->ordered = c->ordered;
     settings->earliest_text = sl_text_from(c->earliest);
     sl_engine_set(lab->engine, "profile", c->profile);
@@ -210,6 +211,7 @@ static bool differ_is_lost(const prop_outcome *outcome)
 const char *prop_differ(const prop_outcome *a, const prop_outcome *b, const prop_way *way)
 {
     bool reads_alike = way->alone && !way->gate, lost = differ_is_lost(a);
+    if (way->tight && b->status == SL_LIMIT) return NULL;
     if (a->status != b->status) return "how the run ended";
     if (reads_alike && lost != differ_is_lost(b)) return "whether something was lost";
     /* Who reads less of a record may not come to where it breaks. */
@@ -230,8 +232,8 @@ void prop_way_text(const prop_way *way, sl_buffer *out)
 {
     static const char *const kernels[] = {"best", "plain", "up to AVX2", "up to AVX-512"};
     sl_buffer_printf(out,
-                     "gate %s, threads %u, batch-rows %u, block-bytes %zu, slice-bytes %llu, %s",
+                     "gate %s, threads %u, batch-rows %u, block-bytes %zu, slice-bytes %llu, %s%s",
                      way->gate ? kernels[way->gate_kernels] : "off", way->threads, way->batch_rows,
                      way->block_bytes, (unsigned long long)way->slice_bytes,
-                     way->alone ? "alone" : "among others");
+                     way->tight ? "tight, " : "", way->alone ? "alone" : "among others");
 }

@@ -17,6 +17,7 @@ typedef struct prop_way {
     uint32_t threads, batch_rows;
     size_t block_bytes;   /* 0: as the engine has it */
     uint64_t slice_bytes; /* the same */
+    bool tight;           /* as little memory as can be: what is kept goes to temporary files */
     bool alone;           /* the plan in question is the only one */
 } prop_way;
 

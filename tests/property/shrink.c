@@ -243,6 +243,7 @@ static void shrink_way(shrink *s)
     SHRINK_SET(way.batch_rows, 4096);
     SHRINK_SET(way.block_bytes, 0);
     SHRINK_SET(way.slice_bytes, 0);
+    SHRINK_SET(way.tight, false);
     SHRINK_SET(c.unique, false);
     SHRINK_SET(c.ordered, false);
     SHRINK_SET(c.earliest, NULL);
