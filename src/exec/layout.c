@@ -1,15 +1,16 @@
 /* layout.c - follows the plan's operators from the last one that names columns.
  *
  * What that one names are slots: fields, or patterns that stand for several. Later operators give a
- * slot's field another name or add a slot. A column goes to the first slot that it fits, by name
- * among those of one slot; what fits none comes last. */
+ * slot's field another name, or add a slot. As long as every column there is has a slot they come in
+ * their order; else they are ordered here. A column goes to the first slot that it fits, by name among
+ * those of one slot; what fits none comes last. */
 #include "exec/layout.h"
 
 #include <stdlib.h>
 
 typedef enum layout_kind {
     LAYOUT_BY_NAME,
-    LAYOUT_GIVEN, /* as the columns come */
+    LAYOUT_GIVEN, /* as the columns come, which have slots, or are those of a pivot */
     LAYOUT_SLOTS
 } layout_kind;
 
@@ -32,11 +33,23 @@ static bool layout_has_pattern(const sl_op_fields *project)
     return false;
 }
 
-static void layout_add(layout *l, sl_field field)
+static void layout_add(layout *l, sl_name name)
 {
-    for (uint32_t s = 0; s < l->slot_count; s++)
-        if (l->slots[s].pattern == NULL && l->slots[s].field == field) return;
-    l->slots[l->slot_count++] = (sl_name){.field = field};
+    for (uint32_t s = 0; s < l->slot_count && name.pattern == NULL; s++)
+        if (l->slots[s].pattern == NULL && l->slots[s].field == name.field) return;
+    l->slots[l->slot_count++] = name;
+}
+
+static void layout_add_field(layout *l, sl_field field)
+{
+    if (field != SL_FIELD_NONE) layout_add(l, (sl_name){.field = field});
+}
+
+static void layout_add_items(layout *l, const sl_agg_item *items, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++)
+        if (items[i].pattern == NULL) layout_add_field(l, items[i].out);
+        else layout_add(l, (sl_name){SL_FIELD_NONE, items[i].out_pattern});
 }
 
 static void layout_rename(layout *l, const sl_rename *item)
@@ -49,36 +62,69 @@ static void layout_rename(layout *l, const sl_rename *item)
     }
 }
 
-/* The slots that an operator may add at most. */
-static uint32_t layout_room(const sl_op *op)
+/* Operators that name all columns there are from now on. True when `op` is one. */
+static bool layout_begin(layout *l, const sl_op *op)
 {
-    if (op->kind == SL_OP_PROJECT) return op->fields.count;
-    return op->kind == SL_OP_EXTEND ? op->extend.count : 0;
+    switch (op->kind) {
+    case SL_OP_PROJECT:
+    case SL_OP_AGGREGATE:
+    case SL_OP_PIVOT:
+    case SL_OP_UNPIVOT:
+    case SL_OP_GENERATE: break;
+    default: return false;
+    }
+    *l = (layout){.kind = LAYOUT_GIVEN, .slots = l->slots};
+    if (op->kind == SL_OP_PROJECT) {
+        if (layout_has_pattern(&op->fields)) l->kind = LAYOUT_SLOTS;
+        for (uint32_t i = 0; i < op->fields.count; i++) layout_add(l, op->fields.names[i]);
+    } else if (op->kind == SL_OP_AGGREGATE) {
+        for (uint32_t k = 0; k < op->aggregate.key_count; k++)
+            layout_add_field(l, op->aggregate.keys[k]);
+        layout_add_items(l, op->aggregate.items, op->aggregate.item_count);
+    } else if (op->kind == SL_OP_PIVOT) {
+        layout_add_field(l, op->pivot.row);
+    } else if (op->kind == SL_OP_UNPIVOT) {
+        layout_add_field(l, op->unpivot.row);
+    }
+    return true;
+}
+
+/* Columns of other plans come behind: whichever rows had them first must not show. */
+static void layout_join(layout *l)
+{
+    if (l->kind == LAYOUT_GIVEN) l->kind = LAYOUT_SLOTS;
 }
 
 static void layout_follow(layout *l, const sl_op *op)
 {
+    if (layout_begin(l, op)) return;
     switch (op->kind) {
-    case SL_OP_PROJECT:
-        l->kind = layout_has_pattern(&op->fields) ? LAYOUT_SLOTS : LAYOUT_GIVEN;
-        l->slot_count = op->fields.count;
-        for (uint32_t i = 0; i < op->fields.count; i++) l->slots[i] = op->fields.names[i];
-        break;
-    case SL_OP_AGGREGATE:
-    case SL_OP_PIVOT:
-    case SL_OP_UNPIVOT:
-    case SL_OP_TRANSPOSE:
-    case SL_OP_GENERATE:
-        l->kind = LAYOUT_GIVEN;
-        l->slot_count = 0;
-        break;
     case SL_OP_EXTEND:
-        for (uint32_t i = 0; i < op->extend.count; i++) layout_add(l, op->extend.items[i].field);
+        for (uint32_t i = 0; i < op->extend.count; i++)
+            layout_add_field(l, op->extend.items[i].field);
         break;
+    case SL_OP_WINDOW: layout_add_items(l, op->window.items, op->window.item_count); break;
     case SL_OP_RENAME:
         for (uint32_t i = 0; i < op->rename.count; i++) layout_rename(l, &op->rename.items[i]);
         break;
+    case SL_OP_UNION:
+    case SL_OP_JOIN:
+    case SL_OP_EXTRACT: layout_join(l); break;
     default: break;
+    }
+}
+
+/* The slots that an operator may add at most. */
+static uint32_t layout_room(const sl_op *op)
+{
+    switch (op->kind) {
+    case SL_OP_PROJECT: return op->fields.count;
+    case SL_OP_AGGREGATE: return op->aggregate.key_count + op->aggregate.item_count;
+    case SL_OP_WINDOW: return op->window.item_count;
+    case SL_OP_EXTEND: return op->extend.count;
+    case SL_OP_PIVOT:
+    case SL_OP_UNPIVOT: return 1;
+    default: return 0;
     }
 }
 
