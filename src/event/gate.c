@@ -16,15 +16,18 @@
 enum {
     GATE_DEPTH_MAX = 64, /* deeper records are given out */
     GATE_SHAPES = 256,   /* remembered */
-    GATE_TOGETHER_MAX = 64
+    GATE_TOGETHER_MAX = 64,
+    GATE_TRIAL = 256,    /* records of a block that literals are tried on */
+    GATE_TRIAL_SHARE = 8 /* for one passed over they may let so many through */
 };
 
 _Static_assert((int)GATE_DEPTH_MAX <= (int)SL_JSON_DEPTH_MAX, "no deeper than the splitter");
 
-/* The formats that ask for a key: base + i for each bit i. */
+/* Who asks for a key, by what it says: the formats base + i for each bit i. */
 typedef struct gate_group {
-    uint64_t formats;
+    uint64_t formats[SL_GATE_SLOTS_MAX];
     uint32_t base;
+    uint64_t any; /* marks of a value that cannot be read */
 } gate_group;
 
 /* Brackets of a record that were found in order. */
@@ -33,21 +36,36 @@ typedef struct gate_shape {
     uint64_t count;
 } gate_shape;
 
+/* Literals, and how far they were looked for. */
+typedef struct gate_watched {
+    sl_literals *literals;
+    sl_literal_watch *watch;
+} gate_watched;
+
 typedef struct gate_format {
     sl_gate_set set;
+    const sl_literals *literals; /* NULL: none are looked for */
+    sl_literal_watch *watch;
+    bool gated;
+    uint32_t sample;   /* still to be given out */
+    bool needs_key;    /* a record without any of the keys is given out */
     bool inspects;     /* a record of another format may be wanted */
     sl_text signature; /* but not one that begins so; empty: none */
 } gate_format;
 
 struct sl_gate {
-    sl_gate_wants *wants;
-    void *context;
+    sl_gate_rule rule;
+    gate_watched *watched;    /* by format; the last: of all formats together */
+    uint64_t passed, stopped; /* records of this block */
     sl_gate_kernel *kernel;
     gate_format *formats;
     uint32_t format_count;
     sl_gate_key *keys;
     gate_group *groups;
-    char *text; /* of the keys and signatures */
+    uint32_t group_count;
+    char *text;         /* of the keys and signatures */
+    sl_gate_key dummy;  /* for formats that have no keys */
+    char dummy_text[8]; /* for sl_gate_same */
     sl_gate_values values;
     sl_buffer scratch;
     gate_shape shapes[GATE_SHAPES];
@@ -93,13 +111,22 @@ static bool gate_key_fits(sl_text key)
     return true;
 }
 
-/* True when records of the format are gated: it has keys, and all of them can be looked for. */
+/* True when records of the format are gated: it has keys or literals, and all of its keys can be
+ * looked for. */
 static bool gate_keys_fit(const sl_gate_keys *format)
 {
-    if (format->count == 0 || format->count > SL_GATE_KEYS_MAX) return false;
-    for (uint32_t i = 0; i < format->count; i++)
+    if (format->count == 0) return format->literal_count > 0;
+    if (format->count > SL_GATE_KEYS_MAX) return false;
+    for (uint32_t i = 0; i < format->count; i++) {
         if (!gate_key_fits(format->keys[i])) return false;
+        if (format->slots != NULL && format->slots[i] >= SL_GATE_SLOTS_MAX) return false;
+    }
     return true;
+}
+
+static uint32_t gate_slot(const sl_gate_keys *format, uint32_t key)
+{
+    return format->slots == NULL ? 0 : format->slots[key];
 }
 
 /* How often a letter stands at a given place of a string, roughly: the lower the better. */
@@ -135,55 +162,66 @@ static sl_gate_key *gate_set_add(sl_gate_set *set, sl_gate_key *keys, sl_text te
     return key;
 }
 
-/* How many keys there are when each format that is not unwanted has some and all can be looked for
- * at once; else 0. */
-static uint32_t gate_together(const sl_gate_keys *by_format, uint32_t format_count)
+/* True when each format that is not unwanted is gated, and the keys of all can be looked for at
+ * once. */
+static bool gate_together(const sl_gate_keys *by_format, uint32_t format_count)
 {
     uint32_t count = 0;
+    bool some = false;
     for (uint32_t f = 0; f < format_count; f++) {
         if (by_format[f].unwanted) continue;
-        if (!gate_keys_fit(&by_format[f])) return 0;
+        if (!gate_keys_fit(&by_format[f])) return false;
+        some = true;
         count += by_format[f].count;
     }
-    return format_count <= GATE_TOGETHER_MAX && count <= SL_GATE_SET_MAX ? count : 0;
+    return some && format_count <= GATE_TOGETHER_MAX && count <= SL_GATE_SET_MAX;
 }
 
-/* One set of the keys of all formats; returns the end of their text. Each key has a group of its own, unless another key is
- * asked for by the same formats. */
+/* One set of the keys of all formats; returns the end of their text. Each key has a group of its
+ * own, unless the same formats ask for another in the same slots. */
 static char *gate_build_together(sl_gate *gate, const sl_gate_keys *by_format)
 {
     sl_gate_set set = {0};
     char *copy = gate->text;
+    bool needs_key = true;
     gate_group groups[SL_GATE_SET_MAX] = {0};
     for (uint32_t f = 0; f < gate->format_count; f++) {
-        for (uint32_t k = 0; !by_format[f].unwanted && k < by_format[f].count; k++) {
+        if (by_format[f].unwanted) continue;
+        needs_key &= by_format[f].literal_count == 0;
+        for (uint32_t k = 0; k < by_format[f].count; k++) {
             sl_gate_key *key = gate_set_add(&set, gate->keys, by_format[f].keys[k], &copy);
-            groups[key - gate->keys].formats |= UINT64_C(1) << f;
+            groups[key - gate->keys].formats[gate_slot(&by_format[f], k)] |= UINT64_C(1) << f;
         }
     }
     uint32_t count = 0;
     for (uint32_t k = 0; k < set.count; k++) {
         uint32_t g = 0;
-        while (g < count && gate->groups[g].formats != groups[k].formats) g++;
+        while (g < count && memcmp(&gate->groups[g], &groups[k], sizeof *groups) != 0) g++;
         if (g == count) gate->groups[count++] = groups[k];
         gate->keys[k].group = g;
     }
     /* A record of a format that nobody wants is passed over by the keys of the others. */
-    for (uint32_t f = 0; f < gate->format_count; f++) gate->formats[f] = (gate_format){.set = set};
+    for (uint32_t f = 0; f < gate->format_count; f++)
+        gate->formats[f] = (gate_format){.set = set, .gated = true, .needs_key = needs_key};
     return copy;
 }
 
-/* A set for each format, which is its own group. */
+/* A set for each format, with groups of its own. */
 static char *gate_build_apart(sl_gate *gate, const sl_gate_keys *by_format)
 {
     sl_gate_key *keys = gate->keys;
     char *copy = gate->text;
     for (uint32_t f = 0; f < gate->format_count; f++) {
         gate_format *format = &gate->formats[f];
-        gate->groups[f] = (gate_group){.formats = 1, .base = f};
+        format->gated = gate_keys_fit(&by_format[f]);
         format->inspects = true;
-        for (uint32_t k = 0; gate_keys_fit(&by_format[f]) && k < by_format[f].count; k++)
-            gate_set_add(&format->set, keys, by_format[f].keys[k], &copy)->group = f;
+        format->needs_key = by_format[f].literal_count == 0;
+        for (uint32_t k = 0; format->gated && k < by_format[f].count; k++) {
+            uint32_t slot = gate_slot(&by_format[f], k), group = f * SL_GATE_SLOTS_MAX + slot;
+            gate_set_add(&format->set, keys, by_format[f].keys[k], &copy)->group = group;
+            gate->groups[group].formats[slot] = 1;
+            gate->groups[group].base = f;
+        }
         keys += format->set.count;
     }
     return copy;
@@ -194,7 +232,8 @@ static char *gate_build_apart(sl_gate *gate, const sl_gate_keys *by_format)
 static void gate_add_signature(sl_gate *gate, uint32_t f, const sl_gate_keys *own, char **copy)
 {
     gate_format *format = &gate->formats[f];
-    if (own->unwanted || own->signature.length == 0 || !gate_keys_fit(own)) return;
+    if (own->unwanted || own->signature.length == 0 || own->count == 0 || !gate_keys_fit(own))
+        return;
     sl_gate_set set = {.count = own->count};
     for (uint32_t k = 0; k < format->set.count && set.keys == NULL; k++)
         if (sl_text_equal(sl_text_make(format->set.keys[k].text, format->set.keys[k].length),
@@ -207,48 +246,143 @@ static void gate_add_signature(sl_gate *gate, uint32_t f, const sl_gate_keys *ow
         if (key->length > set.longest) set.longest = key->length;
     }
     memcpy(*copy, own->signature.data, own->signature.length);
-    *format =
-        (gate_format){.set = set, .inspects = true, .signature = {*copy, own->signature.length}};
+    *format = (gate_format){.set = set,
+                            .gated = true,
+                            .needs_key = own->literal_count == 0,
+                            .inspects = true,
+                            .signature = {*copy, own->signature.length}};
     *copy += own->signature.length;
 }
 
-sl_gate *sl_gate_new(const sl_gate_keys *by_format, uint32_t format_count, sl_gate_wants *wants,
-                     void *context)
+static bool gate_suffices(const sl_gate_rule *rule, uint64_t marks)
 {
-    size_t key_count = 0, bytes = 0;
-    for (uint32_t f = 0; f < format_count; f++) {
+    bool enough = (marks & SL_GATE_WANTED) != 0;
+    for (uint32_t c = 0; c < rule->clause_count && !enough; c++)
+        enough = (rule->clauses[c] & ~marks) == 0;
+    return enough;
+}
+
+static uint64_t gate_ask(void *context, uint32_t number, sl_text value)
+{
+    const sl_gate *gate = context;
+    const gate_group *group = &gate->groups[number];
+    uint64_t marks = 0;
+    for (uint32_t slot = 0; slot < SL_GATE_SLOTS_MAX; slot++)
+        for (uint64_t left = group->formats[slot]; left != 0; left &= left - 1) {
+            uint32_t format = group->base + (uint32_t)__builtin_ctzll(left);
+            marks |= gate->rule.marks(gate->rule.context, format, slot, value);
+            if ((marks & SL_GATE_WANTED) != 0) return marks;
+        }
+    return marks;
+}
+
+/* The kernels expect a key to look for: one that no record has, and that would say nothing. */
+static void gate_add_dummies(sl_gate *gate)
+{
+    gate_key_init(&gate->dummy, SL_TEXT("\x01"), gate->dummy_text);
+    gate->dummy.group = (gate->format_count + 1) * SL_GATE_SLOTS_MAX;
+    for (uint32_t f = 0; f < gate->format_count; f++)
+        if (gate->formats[f].set.count == 0)
+            gate->formats[f].set = (sl_gate_set){.keys = &gate->dummy, .count = 1, .longest = 1};
+}
+
+static bool gate_allocate(sl_gate *gate, const sl_gate_keys *by_format)
+{
+    size_t key_count = 0, bytes = 0, count = gate->format_count;
+    for (uint32_t f = 0; f < count; f++) {
         if (!gate_keys_fit(&by_format[f])) continue;
         key_count += by_format[f].count;
         for (uint32_t k = 0; k < by_format[f].count; k++) bytes += by_format[f].keys[k].length;
         bytes += by_format[f].signature.length;
     }
+    gate->formats = sl_calloc(count + 1, sizeof *gate->formats);
+    gate->keys = sl_calloc(key_count + 1, sizeof *gate->keys);
+    gate->group_count = (uint32_t)(count + 2) * SL_GATE_SLOTS_MAX + SL_GATE_SET_MAX;
+    gate->groups = sl_calloc(gate->group_count, sizeof *gate->groups);
+    gate->text = sl_calloc(bytes + 8, 1); /* for sl_gate_same */
+    gate->watched = sl_calloc(count + 1, sizeof *gate->watched);
+    return gate->formats != NULL && gate->keys != NULL && gate->groups != NULL && gate->text != NULL
+        && gate->watched != NULL;
+}
+
+/* Looks for these literals. False when that cannot be done: then records must not be passed over. */
+static bool gate_watch(const sl_gate *gate, gate_watched *watched, const sl_literal *list,
+                       uint32_t count)
+{
+    if (watched->watch != NULL || count == 0) return true;
+    watched->literals = sl_literals_new(list, count);
+    if (watched->literals == NULL) return false;
+    /* Where a key must say something, too, the literals of few records matter. */
+    bool ahead = gate_suffices(&gate->rule, sl_literals_marks(watched->literals));
+    watched->watch = sl_literal_watch_new(watched->literals, ahead);
+    return watched->watch != NULL;
+}
+
+/* The literals of all formats, for records that may be of any. */
+static bool gate_watch_all(sl_gate *gate, const sl_gate_keys *by_format)
+{
+    uint32_t count = 0;
+    for (uint32_t f = 0; f < gate->format_count; f++) count += by_format[f].literal_count;
+    sl_literal *all = sl_calloc((size_t)count + 1, sizeof *all);
+    if (all == NULL) return false;
+    count = 0;
+    for (uint32_t f = 0; f < gate->format_count; f++)
+        for (uint32_t i = 0; i < by_format[f].literal_count; i++)
+            all[count++] = by_format[f].literals[i];
+    bool ok = gate_watch(gate, &gate->watched[gate->format_count], all, count);
+    free(all);
+    return ok;
+}
+
+/* A record that is inspected, or begins with a signature, is of the format at hand. */
+static void gate_add_literals(sl_gate *gate, const sl_gate_keys *by_format)
+{
+    for (uint32_t f = 0; f < gate->format_count; f++) {
+        gate_format *format = &gate->formats[f];
+        uint32_t place = format->inspects ? f : gate->format_count;
+        if (!format->gated) continue;
+        format->gated = format->inspects
+            ? gate_watch(gate, &gate->watched[f], by_format[f].literals, by_format[f].literal_count)
+            : gate_watch_all(gate, by_format);
+        format->sample = by_format[f].sample;
+        format->watch = gate->watched[place].watch;
+        format->literals = gate->watched[place].literals;
+    }
+}
+
+sl_gate *sl_gate_new(const sl_gate_keys *by_format, uint32_t format_count, const sl_gate_rule *rule)
+{
     sl_gate *gate = sl_calloc(1, sizeof *gate);
     if (gate == NULL) return NULL;
-    gate->wants = wants;
-    gate->context = context;
+    gate->rule = *rule;
     gate->format_count = format_count;
     sl_gate_values_init(&gate->values);
     sl_buffer_init(&gate->scratch);
     sl_gate_limit(gate, SL_GATE_LEVEL_COUNT);
-    gate->formats = sl_calloc((size_t)format_count + 1, sizeof *gate->formats);
-    gate->keys = sl_calloc(key_count + 1, sizeof *gate->keys);
-    gate->groups = sl_calloc((size_t)format_count + SL_GATE_SET_MAX, sizeof *gate->groups);
-    gate->text = sl_calloc(bytes + 8, 1); /* for sl_gate_same */
-    if (gate->formats == NULL || gate->keys == NULL || gate->groups == NULL || gate->text == NULL) {
+    if (!gate_allocate(gate, by_format)) {
         sl_gate_free(gate);
         return NULL;
     }
-    char *behind_keys = gate_together(by_format, format_count) > 0
+    char *behind_keys = gate_together(by_format, format_count)
         ? gate_build_together(gate, by_format)
         : gate_build_apart(gate, by_format);
     for (uint32_t f = 0; f < format_count; f++)
         gate_add_signature(gate, f, &by_format[f], &behind_keys);
+    gate_add_literals(gate, by_format);
+    gate_add_dummies(gate);
+    for (uint32_t g = 0; g < gate->group_count; g++)
+        gate->groups[g].any = gate_ask(gate, g, sl_text_make(NULL, 0));
     return gate;
 }
 
 void sl_gate_free(sl_gate *gate)
 {
     if (gate == NULL) return;
+    for (uint32_t f = 0; gate->watched != NULL && f <= gate->format_count; f++) {
+        sl_literal_watch_free(gate->watched[f].watch);
+        sl_literals_free(gate->watched[f].literals);
+    }
+    free(gate->watched);
     sl_gate_values_fini(&gate->values);
     sl_buffer_fini(&gate->scratch);
     free(gate->formats);
@@ -258,22 +392,28 @@ void sl_gate_free(sl_gate *gate)
     free(gate);
 }
 
+/* Literals have their price: where they let nearly all records through, the rest of the block goes
+ * without a gate. */
+static bool gate_rests(const sl_gate *gate)
+{
+    return gate->passed + gate->stopped >= GATE_TRIAL
+        && gate->stopped / GATE_TRIAL_SHARE > gate->passed;
+}
+
 bool sl_gate_has(const sl_gate *gate, uint32_t format)
 {
-    return format < gate->format_count && gate->formats[format].set.count > 0;
+    if (format >= gate->format_count || !gate->formats[format].gated) return false;
+    return gate->formats[format].watch == NULL || !gate_rests(gate);
+}
+
+void sl_gate_begin(sl_gate *gate)
+{
+    gate->passed = gate->stopped = 0;
+    for (uint32_t f = 0; f <= gate->format_count; f++)
+        if (gate->watched[f].watch != NULL) sl_literal_watch_begin(gate->watched[f].watch);
 }
 
 /* --- a closer look --- */
-
-static bool gate_ask(void *context, uint32_t group, sl_text value)
-{
-    const sl_gate *gate = context;
-    for (uint64_t formats = gate->groups[group].formats; formats != 0; formats &= formats - 1) {
-        uint32_t format = gate->groups[group].base + (uint32_t)__builtin_ctzll(formats);
-        if (gate->wants(gate->context, format, value)) return true;
-    }
-    return false;
-}
 
 static bool gate_cut(sl_gate_scan *scan)
 {
@@ -287,20 +427,39 @@ static sl_gate_answer gate_value_cut(sl_gate_scan *scan)
     return SL_GATE_STOP;
 }
 
-/* The value that begins at `at` behind a key of `group`. */
-static sl_gate_answer gate_value(sl_gate_scan *scan, uint32_t group, const char *at)
+/* Notes what a value means for the record that it stands in. */
+static sl_gate_answer gate_note(sl_gate_scan *scan, const char *at, uint64_t marks)
 {
-    if (*at != '"') return SL_GATE_STOP;
-    const char *from = ++at;
-    unsigned flags = 0;
-    sl_json_end end = sl_json_string(&at, scan->end, &flags);
-    if (end == SL_JSON_MORE) return gate_value_cut(scan);
-    if (end != SL_JSON_END || (flags & SL_JSON_ESCAPED) != 0) return SL_GATE_STOP;
-    sl_text value = sl_text_make(from, (size_t)(at - from));
-    if ((flags & SL_JSON_WIDE) != 0 && !sl_utf8_valid(value)) return SL_GATE_STOP;
+    if (marks == 0) return SL_GATE_PASS;
+    if ((marks & SL_GATE_WANTED) != 0 || scan->note_count == SL_GATE_NOTES_MAX) return SL_GATE_STOP;
+    scan->notes[scan->note_count++] = (sl_gate_note){at, marks};
+    return SL_GATE_PASS;
+}
+
+/* The value that begins at `at` behind a key of group `number`. */
+static sl_gate_answer gate_value(sl_gate_scan *scan, uint32_t number, const char *at)
+{
     sl_gate *gate = scan->gate;
-    bool wanted = sl_gate_values_wanted(&gate->values, group, value, gate_ask, gate);
-    return wanted ? SL_GATE_STOP : SL_GATE_UNWANTED;
+    const gate_group *group = &gate->groups[number];
+    const char *from = at;
+    unsigned flags = 0;
+    sl_json_end end;
+    if (*at == '"') {
+        from = ++at;
+        end = sl_json_string(&at, scan->end, &flags);
+    } else {
+        bool structure = *at == '{' || *at == '[' || (group->any & SL_GATE_WANTED) != 0;
+        if (structure) return gate_note(scan, from, group->any);
+        end = sl_json_scalar(&at, scan->end);
+    }
+    if (end == SL_JSON_MORE) return gate_value_cut(scan);
+    if (end != SL_JSON_END) return SL_GATE_STOP;
+    sl_text value = sl_text_make(from, (size_t)(at - from));
+    bool plain =
+        (flags & SL_JSON_ESCAPED) == 0 && ((flags & SL_JSON_WIDE) == 0 || sl_utf8_valid(value));
+    if (!plain) return gate_note(scan, from, group->any);
+    return gate_note(scan, from,
+                     sl_gate_values_marks(&gate->values, number, value, gate_ask, gate));
 }
 
 SL_HOT sl_gate_answer sl_gate_at_quote(sl_gate_scan *scan, const char *quote)
@@ -352,6 +511,10 @@ bool sl_gate_at_escape(sl_gate_scan *scan, const char *backslash)
     sl_json_end end = sl_json_string(&at, scan->end, &flags);
     if (end == SL_JSON_MORE) return gate_cut(scan);
     if (end != SL_JSON_END || quote == NULL) return false;
+    const sl_literals *literals = scan->gate->formats[scan->window->format].literals;
+    if (literals != NULL
+        && sl_literals_may_hide(literals, sl_text_make(backslash, (size_t)(at - backslash))))
+        scan->seen |= sl_literals_marks(literals);
     scan->string_end = at;
     at = sl_json_space(at + 1, scan->end);
     if (at >= scan->end) return gate_cut(scan);
@@ -480,16 +643,36 @@ static bool gate_inspect(sl_gate_scan *scan, sl_text record, bool any_format)
     return !verdict.passed_over && (any_format || verdict.format == window->format);
 }
 
+/* What the record's values say, and where that leaves it open, the literals. */
+static bool gate_is_wanted(sl_gate_scan *scan, sl_text record)
+{
+    const sl_gate *gate = scan->gate;
+    const gate_format *format = &gate->formats[scan->window->format];
+    uint64_t seen = scan->seen;
+    const char *behind = record.data + record.length;
+    scan->seen = 0;
+    for (; scan->note_next < scan->note_count; scan->note_next++) {
+        if (scan->notes[scan->note_next].at >= behind) break;
+        seen |= scan->notes[scan->note_next].marks;
+    }
+    if (format->watch == NULL) return seen != 0 && gate_suffices(&gate->rule, seen);
+    if (!gate_suffices(&gate->rule, seen | sl_literals_marks(format->literals))) return false;
+    seen |= sl_literal_watch_marks(format->watch, record, scan->end);
+    return gate_suffices(&gate->rule, seen);
+}
+
 SL_HOT bool sl_gate_at_end(sl_gate_scan *scan, const char *behind)
 {
     const sl_gate_window *window = scan->window;
     sl_text record = sl_text_make(scan->record, (size_t)(behind - scan->record));
     if (record.length > window->record_bytes_max) return false;
+    if (gate_is_wanted(scan, record)) return false;
     if (!gate_shape_fits(scan->gate, &scan->brackets)) return false;
     const gate_format *format = &scan->gate->formats[window->format];
     bool signed_one = format->signature.length > 0 && sl_text_starts(record, format->signature);
     bool inspects = format->inspects && !signed_one;
-    if ((inspects || scan->may_enclose) && !gate_inspect(scan, record, !inspects)) return false;
+    bool unsure = inspects || scan->may_enclose || !scan->has_key;
+    if (unsure && !gate_inspect(scan, record, !inspects)) return false;
 
     scan->passed = behind;
     scan->records++;
@@ -508,6 +691,10 @@ sl_gate_pass sl_gate_run(sl_gate *gate, const sl_gate_window *window)
 {
     assert(window->text.length > 0 && window->text.data[0] == '{');
     assert(sl_gate_has(gate, window->format));
+    if (gate->formats[window->format].sample > 0) {
+        gate->formats[window->format].sample--;
+        return (sl_gate_pass){.passed = 0, .stop = 0};
+    }
 
     const char *data = window->text.data;
     if (gate->recogniser != window->recogniser) gate_note_endings(gate, window->recogniser);
@@ -518,9 +705,13 @@ sl_gate_pass sl_gate_run(sl_gate *gate, const sl_gate_window *window)
     scan.end = data + window->text.length;
     scan.record = data;
     scan.passed = scan.string_end = NULL;
-    scan.records = 0;
-    scan.cut = scan.value_cut = scan.may_enclose = false;
+    scan.records = scan.seen = 0;
+    scan.note_count = scan.note_next = 0;
+    scan.cut = scan.value_cut = scan.may_enclose = scan.has_key = false;
+    scan.needs_key = gate->formats[window->format].needs_key;
     gate->kernel(&scan);
+    gate->passed += scan.records;
+    if (scan.record != NULL && !scan.cut) gate->stopped++;
     return (sl_gate_pass){
         .passed = scan.passed == NULL ? 0 : (size_t)(scan.passed - data),
         .records = scan.records,

@@ -15,8 +15,9 @@
 #include "event/json.h"
 
 enum {
-    SL_GATE_SET_MAX = 16,   /* keys looked for at once */
-    SL_GATE_WORDS_MAX = 64, /* brackets of a record / 64; a record with more is given out */
+    SL_GATE_SET_MAX = 16,    /* keys looked for at once */
+    SL_GATE_NOTES_MAX = 256, /* values with marks in the bytes that are looked at together */
+    SL_GATE_WORDS_MAX = 64,  /* brackets of a record / 64; a record with more is given out */
     SL_GATE_STEP_BYTES = 64 + SL_GATE_KEY_BYTES_MAX + 2 /* that a step reads */
 };
 
@@ -61,6 +62,12 @@ typedef struct sl_gate_brackets {
     uint32_t count;
 } sl_gate_brackets;
 
+/* Marks that a value gives the record it stands in. */
+typedef struct sl_gate_note {
+    const char *at;
+    uint64_t marks;
+} sl_gate_note;
+
 typedef struct sl_gate_scan {
     sl_gate *gate;
     const sl_gate_window *window;
@@ -70,20 +77,33 @@ typedef struct sl_gate_scan {
     const char *passed;     /* behind the last record passed over; NULL: none */
     const char *string_end; /* strings that end before this are known to hide no key */
     uint64_t records;
-    bool cut;         /* the block ended in this record */
-    bool value_cut;   /* it ended in the value of a key */
-    bool may_enclose; /* this record may be an envelope of others */
+    bool cut;                       /* the block ended in this record */
+    bool value_cut;                 /* it ended in the value of a key */
+    bool may_enclose;               /* this record may be an envelope of others */
+    bool needs_key;                 /* a record without one of the keys is not passed over */
+    bool has_key;                   /* this record, which ends, has one */
+    uint64_t seen;                  /* marks of the record at hand, but for those in the notes */
+    uint32_t note_count, note_next; /* the notes to come begin at note_next */
+    sl_gate_note notes[SL_GATE_NOTES_MAX];
     sl_gate_brackets brackets;
 } sl_gate_scan;
 
 typedef enum sl_gate_answer {
     SL_GATE_NO_KEY,
-    SL_GATE_UNWANTED, /* a key with an unwanted value */
-    SL_GATE_STOP      /* a key that may be wanted, or a value that is not complete */
+    SL_GATE_PASS, /* a key whose value does not make the record wanted by itself */
+    SL_GATE_STOP  /* a key whose value does, or may do so, or is not complete */
 } sl_gate_answer;
 
-/* At a quote that may begin a key. */
+/* At a quote that may begin a key; in rising order. */
 sl_gate_answer sl_gate_at_quote(sl_gate_scan *scan, const char *quote);
+
+/* All that was noted so far is the record's at hand. */
+static inline void sl_gate_settle_notes(sl_gate_scan *scan)
+{
+    for (; scan->note_next < scan->note_count; scan->note_next++)
+        scan->seen |= scan->notes[scan->note_next].marks;
+    scan->note_next = scan->note_count = 0;
+}
 
 /* The other callbacks are false when the record at hand cannot be passed over (or is cut). */
 

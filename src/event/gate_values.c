@@ -77,8 +77,8 @@ static void values_remember(sl_gate_values *values, sl_text value, const sl_gate
     values->slots[slot] = ++values->count;
 }
 
-SL_HOT bool sl_gate_values_wanted(sl_gate_values *values, uint32_t group, sl_text value,
-                                  sl_gate_values_ask *ask, void *context)
+SL_HOT uint64_t sl_gate_values_marks(sl_gate_values *values, uint32_t group, sl_text value,
+                                     sl_gate_values_ask *ask, void *context)
 {
     uint32_t hash = sl_json_key_hash(value) + group * UINT32_C(0x9E3779B9);
     uint32_t mask = values->slot_count - 1, slot = hash & mask, probes = 0;
@@ -88,13 +88,13 @@ SL_HOT bool sl_gate_values_wanted(sl_gate_values *values, uint32_t group, sl_tex
         const sl_gate_value *entry = &values->entries[number - 1];
         if (entry->hash == hash && entry->group == group && entry->length == value.length
             && sl_gate_same(values->bytes.data + entry->start, value.data, value.length))
-            return entry->wanted;
+            return entry->marks;
         slot = (slot + 1) & mask;
     }
-    bool wanted = ask(context, group, value);
+    uint64_t marks = ask(context, group, value);
     sl_gate_value entry = {
-        .length = (uint32_t)value.length, .hash = hash, .group = group, .wanted = wanted};
+        .length = (uint32_t)value.length, .hash = hash, .group = group, .marks = marks};
     if (value.length <= SL_GATE_VALUE_BYTES_MAX && probes < VALUES_PROBES_MAX)
         values_remember(values, value, &entry);
-    return wanted;
+    return marks;
 }

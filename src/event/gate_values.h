@@ -1,4 +1,4 @@
-/* gate_values.h - which values are wanted, remembered.
+/* gate_values.h - what values mean to the plans, remembered.
  *
  * A log has some hundred different event names and millions of events, so whoever knows what plans
  * want is asked once a value. The memory is bounded: at its limit it is emptied and begun anew.
@@ -21,7 +21,7 @@ typedef struct sl_gate_value {
     uint32_t start, length; /* in the bytes */
     uint32_t hash;
     uint32_t group; /* the keys it stands behind */
-    bool wanted;
+    uint64_t marks;
 } sl_gate_value;
 
 typedef struct sl_gate_values {
@@ -46,13 +46,13 @@ static inline bool sl_gate_same(const char *left, const char *right, size_t leng
     return length == 0 || (a ^ b) << (64 - 8 * length) == 0;
 }
 
-typedef bool sl_gate_values_ask(void *context, uint32_t group, sl_text value);
+typedef uint64_t sl_gate_values_ask(void *context, uint32_t group, sl_text value);
 
 void sl_gate_values_init(sl_gate_values *values);
 void sl_gate_values_fini(sl_gate_values *values);
-/* True when `value` behind a key of `group` is wanted. When memory ends it is asked for again and
- * again. 8 bytes behind `value` are readable. */
-bool sl_gate_values_wanted(sl_gate_values *values, uint32_t group, sl_text value,
-                           sl_gate_values_ask *ask, void *context);
+/* The marks of `value` behind a key of `group`. When memory ends it is asked for again and again.
+ * 8 bytes behind `value` are readable. */
+uint64_t sl_gate_values_marks(sl_gate_values *values, uint32_t group, sl_text value,
+                              sl_gate_values_ask *ask, void *context);
 
 #endif

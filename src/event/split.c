@@ -170,6 +170,7 @@ void sl_split_feed(sl_split *s, const char *data, size_t length, uint64_t offset
     s->offset = offset;
     s->last = last;
     if (s->into != NULL) sl_walk_forget(s->walk);
+    if (s->gate != NULL) sl_gate_begin(s->gate);
 }
 
 sl_split_counts sl_split_counted(const sl_split *s)

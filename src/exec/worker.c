@@ -58,13 +58,6 @@ static sl_status worker_init_plans(sl_worker *w)
     return SL_OK;
 }
 
-static bool worker_wants(void *context, uint32_t format, sl_text value)
-{
-    sl_gates *gates = context;
-    sl_gates_settle(gates);
-    return sl_gates_routes(gates, format, value).count > 0;
-}
-
 static bool worker_rule_excludes(const sl_recognise_rule *rule, sl_text key)
 {
     for (uint32_t i = 0; i < rule->none_count; i++)
@@ -103,15 +96,14 @@ static sl_status worker_init_gate(sl_worker *w)
     const sl_program *program = w->run->program;
     sl_gate_keys *keys = SL_ARENA_ARRAY(&w->arena, program->scan_count, sl_gate_keys);
     if (keys == NULL) return SL_NOMEM;
+    for (uint32_t f = 0; f < program->scan_count; f++) keys[f] = sl_gates_keys(w->gates, f);
     for (uint32_t f = 0; f < program->scan_count; f++) {
-        keys[f].unwanted = program->scans[f].route_count == 0;
-        if (keys[f].unwanted || sl_gates_want_missing(w->gates, f)) continue;
-        keys[f].keys = program->schemas[f]->gate_keys;
-        keys[f].count = program->schemas[f]->gate_key_count;
-    }
-    for (uint32_t f = 0; f < program->scan_count; f++)
         if (keys[f].count > 0) keys[f].signature = worker_signature(w, keys, f);
-    w->gate = sl_gate_new(keys, program->scan_count, worker_wants, w->gates);
+        if (w->run->options->gate_kernels > 0)
+            keys[f].sample = 0; /* tests want it from the start */
+    }
+    sl_gate_rule rule = sl_gates_rule(w->gates);
+    w->gate = sl_gate_new(keys, program->scan_count, &rule);
     sl_arena_reset(&w->arena);
     if (w->gate == NULL) return SL_NOMEM;
     uint32_t kernels = w->run->options->gate_kernels;
@@ -503,6 +495,23 @@ static sl_status worker_input(sl_worker *w, const sl_input *input)
     return status;
 }
 
+/* Fields that events had which the gate passed over. */
+static void worker_note_met(sl_worker *w)
+{
+    for (uint32_t f = 0; w->gates != NULL && f < w->run->program->scan_count; f++) {
+        const sl_scan *scan = &w->run->program->scans[f];
+        for (uint32_t r = 0; r < scan->route_count; r++) {
+            sl_plan_stats *stats = &w->plans[scan->routes[r].plan];
+            for (uint32_t i = 0; i < scan->routes[r].bind_count; i++) {
+                const sl_bind *bind = &scan->routes[r].binds[i];
+                if (bind->kind == SL_BIND_COLUMN && bind->field < stats->seen_count)
+                    stats->seen[bind->field] |=
+                        sl_gates_met(w->gates, f, scan->demand.entries[bind->column].path);
+            }
+        }
+    }
+}
+
 void sl_worker_run(sl_worker *w)
 {
     sl_status status = SL_OK;
@@ -512,6 +521,7 @@ void sl_worker_run(sl_worker *w)
         status = worker_input(w, input);
     }
     if (status == SL_OK || status == SL_CANCELLED) status = worker_flush(w);
+    worker_note_met(w);
     const uint64_t *skipped = sl_split_skipped(w->split);
     for (uint32_t f = 0; f < w->run->program->scan_count; f++) w->formats[f].events += skipped[f];
     if (status != SL_OK && status != SL_CANCELLED) sl_run_fail(w->run, status);

@@ -58,6 +58,7 @@ typedef struct sl_cql_pattern {
 
 /* Filter functions. */
 sl_prepare sl_prepare_cql_in, sl_prepare_cql_cidr, sl_prepare_cql_wildcard;
+sl_require sl_require_cql_in, sl_require_cql_glob;
 sl_kernel sl_fn_cql_in, sl_fn_cql_cidr, sl_fn_cql_wildcard, sl_fn_cql_matches;
 /* Argument 1 is a regex. */
 sl_prepare sl_prepare_cql_regex;

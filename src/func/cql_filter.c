@@ -11,6 +11,7 @@
 #include "func/address.h"
 #include "func/cql.h"
 #include "func/cql_value.h"
+#include "func/required.h"
 
 /* Whether a text passes what `prepare` made. */
 typedef bool filter_test(const sl_call *call, sl_text text);
@@ -93,6 +94,12 @@ bool sl_prepare_cql_wildcard(sl_fn_site *site)
     if (!sl_cql_constant(site, 2, &ignore_case)) return false;
     bool nocase = sl_text_equal_nocase(ignore_case, SL_TEXT("true"));
     return filter_prepare(site, nocase ? SL_GLOB_NOCASE : 0, false);
+}
+
+bool sl_require_cql_glob(const sl_fn_site *site, sl_required *out)
+{
+    const sl_cql_pattern *pattern = site->state;
+    return pattern != NULL && sl_required_glob(out, pattern->glob);
 }
 
 static bool filter_matches_glob(const sl_call *call, sl_text text)
@@ -282,6 +289,17 @@ static bool filter_in_set(const sl_call *call, sl_text text)
     return false;
 }
 
+bool sl_require_cql_in(const sl_fn_site *site, sl_required *out)
+{
+    const filter_set *set = site->state;
+    if (set == NULL) return false;
+    for (uint32_t i = 0; i < set->text_count; i++)
+        if (!sl_required_whole(out, set->texts[i], set->nocase)) return false;
+    for (uint32_t i = 0; i < set->glob_count; i++)
+        if (!sl_required_glob(out, set->globs[i])) return false;
+    return true;
+}
+
 void sl_fn_cql_in(const sl_call *call)
 {
     filter_run(call, filter_in_set, false);
@@ -328,7 +346,7 @@ void sl_fn_cql_cidr(const sl_call *call)
     filter_run(call, filter_in_blocks, false);
 }
 
-#define FILTER(symbol, sign, text, more_flags, type, make, kernel) \
+#define FILTER(symbol, sign, text, more_flags, type, make, kernel, required) \
     const sl_fn symbol = { \
         .name = sign, \
         .usage = "field " sign " value", \
@@ -340,26 +358,27 @@ void sl_fn_cql_cidr(const sl_call *call)
         .flags = SL_FN_PURE | SL_FN_OPERATOR | (more_flags), \
         .prepare = make, \
         .run = kernel, \
+        .require = required, \
     }
 
 FILTER(sl_cql_equal, "=", "The whole value is the pattern.", SL_FN_EQUALITY, SL_ARG_CONSTANT,
-       filter_prepare_equal, filter_equal);
+       filter_prepare_equal, filter_equal, sl_require_cql_glob);
 FILTER(sl_cql_not_equal, "!=", "The value is not the pattern, or is missing.", 0, SL_ARG_CONSTANT,
-       filter_prepare_equal, filter_not_equal);
+       filter_prepare_equal, filter_not_equal, NULL);
 FILTER(sl_cql_like, "like", "The value contains the text.", 0, SL_ARG_CONSTANT, filter_prepare_like,
-       filter_equal);
+       filter_equal, sl_require_cql_glob);
 FILTER(sl_cql_regex, "=~", "The regular expression is found in the value.", 0, SL_ARG_REGEX,
-       sl_prepare_cql_regex, sl_fn_cql_matches);
+       sl_prepare_cql_regex, sl_fn_cql_matches, sl_require_regex);
 FILTER(sl_cql_not_regex, "!=~", "The regular expression is not found, or the value is missing.", 0,
-       SL_ARG_REGEX, sl_prepare_cql_regex, filter_not_regex);
+       SL_ARG_REGEX, sl_prepare_cql_regex, filter_not_regex, NULL);
 FILTER(sl_cql_less, "<", "The value is a number below.", 0, SL_ARG_NUMBER, filter_prepare_number,
-       filter_less);
+       filter_less, NULL);
 FILTER(sl_cql_less_equal, "<=", "The value is a number not above.", 0, SL_ARG_NUMBER,
-       filter_prepare_number, filter_less_equal);
+       filter_prepare_number, filter_less_equal, NULL);
 FILTER(sl_cql_greater, ">", "The value is a number above.", 0, SL_ARG_NUMBER, filter_prepare_number,
-       filter_greater);
+       filter_greater, NULL);
 FILTER(sl_cql_greater_equal, ">=", "The value is a number not below.", 0, SL_ARG_NUMBER,
-       filter_prepare_number, filter_greater_equal);
+       filter_prepare_number, filter_greater_equal, NULL);
 
 const sl_fn sl_cql_in_nocase = {
     .name = "in",
@@ -372,6 +391,7 @@ const sl_fn sl_cql_in_nocase = {
     .flags = SL_FN_PURE | SL_FN_OPERATOR,
     .prepare = filter_prepare_in_nocase,
     .run = sl_fn_cql_in,
+    .require = sl_require_cql_in,
 };
 const sl_fn sl_cql_exists = {
     .name = "exists",

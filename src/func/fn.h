@@ -47,6 +47,16 @@ typedef enum sl_fn_flags {
     SL_FN_CHOICE = 128     /* the result is one of the arguments that are no predicates, or null */
 } sl_fn_flags;
 
+/* What the result, or each of its items, is taken from; ASCII letters may have changed case. */
+typedef enum sl_excerpt {
+    SL_EXCERPT_UNKNOWN, /* anything */
+    SL_EXCERPT_FIRST,   /* it is the first argument, or an item of it */
+    SL_EXCERPT_PART,    /* it is a part of the first argument's text */
+    SL_EXCERPT_ANY,     /* it is one of the arguments, or an item of one */
+    SL_EXCERPT_IF,      /* it is one of those behind the first */
+    SL_EXCERPT_CASE     /* it is the second, the fourth, ... */
+} sl_excerpt;
+
 /* A column as an argument: a constant has stride 0. */
 typedef struct sl_operand {
     const sl_value *values;
@@ -87,6 +97,21 @@ typedef struct sl_fn_site {
  * an argument is at fault: it has said so in site->diags. */
 typedef bool sl_prepare(sl_fn_site *site);
 
+enum { SL_REQUIRED_MAX = 256 };
+
+/* Texts of which one stands in the first argument's text, or in that of an item of it, when a
+ * predicate is true. */
+typedef struct sl_required {
+    sl_arena *arena; /* for texts that are made */
+    sl_text texts[SL_REQUIRED_MAX];
+    uint32_t count;
+    bool nocase;  /* ASCII letters in either case */
+    bool partial; /* the texts are parts of what the argument's text is; else all of it */
+} sl_required;
+
+/* Adds what the function at `site` (after `prepare`) requires. False when that is nothing. */
+typedef bool sl_require(const sl_fn_site *site, sl_required *out);
+
 typedef struct sl_fn {
     const char *name;
     const char *usage;
@@ -97,8 +122,10 @@ typedef struct sl_fn {
     uint8_t args[SL_FN_ARGS_TYPED]; /* sl_arg_type */
     uint8_t ret;                    /* sl_ret_type */
     uint8_t flags;                  /* sl_fn_flags */
+    uint8_t excerpt;                /* sl_excerpt */
     sl_prepare *prepare;            /* NULL: nothing to do */
     sl_kernel *run;
+    sl_require *require; /* NULL: nothing is required */
 } sl_fn;
 
 /* A dialect's table, sorted by name without case. */

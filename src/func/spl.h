@@ -62,6 +62,8 @@ typedef struct sl_spl_pattern {
     bool is_network;     /* the text is a CIDR block: it matches addresses, too */
 } sl_spl_pattern;
 
+/* What a true result requires: fn->require. */
+sl_require sl_require_spl_pattern, sl_require_spl_like;
 /* Makes a function's constant arguments ready: fn->prepare. */
 sl_prepare sl_prepare_spl_regex;    /* argument 1 is a regex */
 sl_prepare sl_prepare_spl_like;     /* argument 1 is a LIKE pattern */

@@ -5,6 +5,7 @@
  * does, so `mv!="a"` holds when some item is not "a". */
 #include "func/spl.h"
 
+#include "func/required.h"
 #include "func/spl_value.h"
 
 typedef bool compare_test(sl_value a, sl_value b);
@@ -134,7 +135,7 @@ static void compare_run_xor(const sl_call *call)
     }
 }
 
-#define COMPARE_ROW(symbol, word, text, more_flags, arg_type, run_function) \
+#define COMPARE_ROW(symbol, word, text, more_flags, arg_type, run_function, require_function) \
     const sl_fn sl_spl_##symbol = {.name = word, \
                                    .usage = "X " word " Y", \
                                    .doc = text, \
@@ -143,17 +144,21 @@ static void compare_run_xor(const sl_call *call)
                                    .args = {arg_type, arg_type}, \
                                    .ret = SL_RET_BOOL, \
                                    .flags = SL_FN_PURE | SL_FN_OPERATOR | (more_flags), \
-                                   .run = run_function}
+                                   .run = run_function, \
+                                   .require = require_function}
 
 COMPARE_ROW(equal, "=", "True when X and Y are the same.", SL_FN_EQUALITY, SL_ARG_ANY,
-            compare_run_equal);
-COMPARE_ROW(not_equal, "!=", "True when X and Y differ.", 0, SL_ARG_ANY, compare_run_not_equal);
-COMPARE_ROW(less, "<", "True when X is less than Y.", 0, SL_ARG_ANY, compare_run_less);
-COMPARE_ROW(less_equal, "<=", "True when X is at most Y.", 0, SL_ARG_ANY, compare_run_less_equal);
-COMPARE_ROW(greater, ">", "True when X is greater than Y.", 0, SL_ARG_ANY, compare_run_greater);
+            compare_run_equal, sl_require_equal);
+COMPARE_ROW(not_equal, "!=", "True when X and Y differ.", 0, SL_ARG_ANY, compare_run_not_equal,
+            NULL);
+COMPARE_ROW(less, "<", "True when X is less than Y.", 0, SL_ARG_ANY, compare_run_less, NULL);
+COMPARE_ROW(less_equal, "<=", "True when X is at most Y.", 0, SL_ARG_ANY, compare_run_less_equal,
+            NULL);
+COMPARE_ROW(greater, ">", "True when X is greater than Y.", 0, SL_ARG_ANY, compare_run_greater,
+            NULL);
 COMPARE_ROW(greater_equal, ">=", "True when X is at least Y.", 0, SL_ARG_ANY,
-            compare_run_greater_equal);
-COMPARE_ROW(xor, "XOR", "True when just one of X and Y is.", 0, SL_ARG_BOOL, compare_run_xor);
+            compare_run_greater_equal, NULL);
+COMPARE_ROW(xor, "XOR", "True when just one of X and Y is.", 0, SL_ARG_BOOL, compare_run_xor, NULL);
 
 const sl_fn sl_spl_in = {.name = "IN",
                          .usage = "X IN (Y, ...)",
@@ -162,4 +167,5 @@ const sl_fn sl_spl_in = {.name = "IN",
                          .arg_max = SL_FN_VARIADIC,
                          .ret = SL_RET_BOOL,
                          .flags = SL_FN_PURE | SL_FN_OPERATOR | SL_FN_EQUALITY,
-                         .run = sl_fn_spl_in};
+                         .run = sl_fn_spl_in,
+                         .require = sl_require_equal};

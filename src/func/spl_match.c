@@ -9,6 +9,7 @@
 #include <assert.h>
 
 #include "base/utf8.h"
+#include "func/required.h"
 #include "func/spl_value.h"
 
 enum {
@@ -131,6 +132,20 @@ bool sl_prepare_spl_like(sl_fn_site *site)
     return site->state != NULL;
 }
 
+bool sl_require_spl_like(const sl_fn_site *site, sl_required *out)
+{
+    const match_like *like = site->state;
+    sl_text longest = {NULL, 0};
+    if (like == NULL) return false;
+    for (size_t from = 0, at = 0; at <= like->text.length; at++) {
+        if (at < like->text.length && like->text.data[at] != '%' && like->text.data[at] != '_')
+            continue;
+        if (at - from > longest.length) longest = sl_text_slice(like->text, from, at);
+        from = at + 1;
+    }
+    return sl_required_part(out, longest, /* nocase= */ false);
+}
+
 static size_t match_like_step(sl_text t, size_t at)
 {
     uint32_t ignored = 0;
@@ -193,7 +208,8 @@ const sl_fn sl_spl_like = {.name = "LIKE",
                            .ret = SL_RET_BOOL,
                            .flags = SL_FN_PURE | SL_FN_OPERATOR,
                            .prepare = sl_prepare_spl_like,
-                           .run = sl_fn_spl_like};
+                           .run = sl_fn_spl_like,
+                           .require = sl_require_spl_like};
 
 /* cidrmatch. */
 

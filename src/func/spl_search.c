@@ -13,6 +13,7 @@
 #include <assert.h>
 
 #include "base/number.h"
+#include "func/required.h"
 #include "func/spl_value.h"
 
 /* Splits `text` at runs of `*`; returns the number of literals, NULL at the arena's limit. */
@@ -57,6 +58,13 @@ static bool search_prepare(sl_fn_site *site)
 static bool search_prepare_case(sl_fn_site *site)
 {
     return search_prepare_as(site, 0);
+}
+
+/* A block of addresses matches texts that it does not hold. */
+bool sl_require_spl_pattern(const sl_fn_site *site, sl_required *out)
+{
+    const sl_spl_pattern *pattern = site->state;
+    return pattern != NULL && !pattern->is_network && sl_required_glob(out, pattern->glob);
 }
 
 static bool search_item_equal(const sl_spl_pattern *pattern, sl_value item)
@@ -219,6 +227,16 @@ static bool search_prepare_term(sl_fn_site *site)
     return search_prepare_phrase(site, true, false);
 }
 
+static bool search_require_phrase(const sl_fn_site *site, sl_required *out)
+{
+    const search_phrase *phrase = site->state;
+    if (phrase == NULL) return false;
+    sl_text longest = phrase->literals[0];
+    for (uint32_t i = 1; i < phrase->count; i++)
+        if (phrase->literals[i].length > longest.length) longest = phrase->literals[i];
+    return sl_required_part(out, longest, phrase->nocase);
+}
+
 static inline bool search_same_byte(const search_phrase *phrase, char c, char wanted)
 {
     if (phrase->nocase && c >= 'A' && c <= 'Z') c = (char)(c + ('a' - 'A'));
@@ -321,7 +339,7 @@ static void search_word(const sl_call *call)
     }
 }
 
-#define SEARCH_ROW(symbol, word, more_flags, prepare_function, run_function) \
+#define SEARCH_ROW(symbol, word, more_flags, prepare_function, run_function, require_function) \
     const sl_fn sl_spl_##symbol = {.name = word, \
                                    .usage = word, \
                                    .doc = "A comparison of the search command.", \
@@ -331,18 +349,23 @@ static void search_word(const sl_call *call)
                                    .ret = SL_RET_BOOL, \
                                    .flags = SL_FN_PURE | SL_FN_OPERATOR | (more_flags), \
                                    .prepare = prepare_function, \
-                                   .run = run_function}
+                                   .run = run_function, \
+                                   .require = require_function}
 
-SEARCH_ROW(search_equal, "equal_search", SL_FN_EQUALITY, search_prepare, search_equal);
-SEARCH_ROW(search_not_equal, "not_equal_search", 0, search_prepare, search_not_equal);
-SEARCH_ROW(search_case, "equal_search_case", SL_FN_EQUALITY, search_prepare_case, search_equal);
-SEARCH_ROW(search_less, "less_search", 0, search_prepare, search_less);
-SEARCH_ROW(search_less_equal, "less_equal_search", 0, search_prepare, search_less_equal);
-SEARCH_ROW(search_greater, "greater_search", 0, search_prepare, search_greater);
-SEARCH_ROW(search_greater_equal, "greater_equal_search", 0, search_prepare, search_greater_equal);
-SEARCH_ROW(search_word, "word", 0, search_prepare_word, search_word);
-SEARCH_ROW(search_word_case, "word_case", 0, search_prepare_word_case, search_word);
-SEARCH_ROW(search_term, "term", 0, search_prepare_term, search_word);
+SEARCH_ROW(search_equal, "equal_search", SL_FN_EQUALITY, search_prepare, search_equal,
+           sl_require_spl_pattern);
+SEARCH_ROW(search_not_equal, "not_equal_search", 0, search_prepare, search_not_equal, NULL);
+SEARCH_ROW(search_case, "equal_search_case", SL_FN_EQUALITY, search_prepare_case, search_equal,
+           sl_require_spl_pattern);
+SEARCH_ROW(search_less, "less_search", 0, search_prepare, search_less, NULL);
+SEARCH_ROW(search_less_equal, "less_equal_search", 0, search_prepare, search_less_equal, NULL);
+SEARCH_ROW(search_greater, "greater_search", 0, search_prepare, search_greater, NULL);
+SEARCH_ROW(search_greater_equal, "greater_equal_search", 0, search_prepare, search_greater_equal,
+           NULL);
+SEARCH_ROW(search_word, "word", 0, search_prepare_word, search_word, search_require_phrase);
+SEARCH_ROW(search_word_case, "word_case", 0, search_prepare_word_case, search_word,
+           search_require_phrase);
+SEARCH_ROW(search_term, "term", 0, search_prepare_term, search_word, search_require_phrase);
 
 const sl_fn sl_spl_search_exists = {.name = "exists",
                                     .usage = "field=*",

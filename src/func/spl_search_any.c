@@ -5,6 +5,7 @@
 #include "func/spl.h"
 
 #include "base/map.h"
+#include "func/required.h"
 #include "func/spl_value.h"
 
 typedef struct any_state {
@@ -70,6 +71,27 @@ static bool any_prepare(sl_fn_site *site)
     return ok;
 }
 
+static bool any_require(const sl_fn_site *site, sl_required *out)
+{
+    for (uint32_t i = 1; i < site->arg_count; i++) {
+        char scratch[SL_VALUE_TEXT_MAX];
+        sl_network network;
+        if (site->constants[i] == NULL || site->constants[i]->kind != SL_STRING) return false;
+        sl_text text = sl_value_text(*site->constants[i], scratch), longest = {NULL, 0};
+        if (sl_network_parse(text, /* single= */ false, &network)) return false;
+        for (size_t from = 0, star; from <= text.length; from = star + 1) {
+            star = sl_text_find_byte(text, '*', from);
+            if (star == SIZE_MAX) star = text.length;
+            if (star - from > longest.length) longest = sl_text_slice(text, from, star);
+        }
+        bool ok = longest.length == text.length
+            ? sl_required_whole(out, longest, /* nocase= */ true)
+            : sl_required_part(out, longest, /* nocase= */ true);
+        if (!ok) return false;
+    }
+    return true;
+}
+
 static bool any_is_plain(const any_state *state, sl_value field, sl_buffer *lower)
 {
     const sl_value *items = sl_spl_items(&field);
@@ -128,4 +150,5 @@ const sl_fn sl_spl_search_equal_any = {
     .args = {SL_ARG_ANY, SL_ARG_CONSTANT, SL_ARG_CONSTANT, SL_ARG_CONSTANT},
     .flags = SL_FN_PURE | SL_FN_OPERATOR | SL_FN_EQUALITY,
     .prepare = any_prepare,
-    .run = any_run};
+    .run = any_run,
+    .require = any_require};

@@ -5,6 +5,7 @@
 #include "lang/cql/functions.h"
 
 #include "func/cql.h"
+#include "func/required.h"
 
 #define TEXT_FN .ret = SL_RET_TEXT, .flags = SL_FN_PURE
 #define NUMBER_FN .ret = SL_RET_NUMBER, .flags = SL_FN_PURE
@@ -127,7 +128,8 @@ static const sl_fn cql_function_rows[] = {
      .doc = "The field is one of the values, which may hold `*`.",
      .example = "in(\"ab\", values=[\"x\", \"a*\"]) => true",
      .prepare = sl_prepare_cql_in,
-     .run = sl_fn_cql_in},
+     .run = sl_fn_cql_in,
+     .require = sl_require_cql_in},
     NOT_HERE("ioc:lookup", OUTSIDE),
     NOT_HERE("ipLocation", OUTSIDE),
     NOT_HERE("json:prettyPrint", LATER),
@@ -247,7 +249,8 @@ static const sl_fn cql_function_rows[] = {
      .doc = "The regex is found; its named groups become fields.",
      .example = "regex(\"b+\", field=\"abba\") => true",
      .prepare = sl_prepare_cql_regex,
-     .run = sl_fn_cql_matches},
+     .run = sl_fn_cql_matches,
+     .require = sl_require_regex},
     {.name = "replace",
      TEXT_FN,
      THREE,
@@ -307,7 +310,8 @@ static const sl_fn cql_function_rows[] = {
      .doc = "The field is the pattern, in which `*` is a wildcard.",
      .example = "wildcard(\"a*\", field=\"ABC\", ignoreCase=true) => true",
      .prepare = sl_prepare_cql_wildcard,
-     .run = sl_fn_cql_wildcard},
+     .run = sl_fn_cql_wildcard,
+     .require = sl_require_cql_glob},
 };
 
 const sl_fn_table sl_cql_functions = {
