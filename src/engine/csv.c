@@ -285,18 +285,38 @@ static bool csv_fill(int fd, size_t bytes_max, sl_arena *arena, sl_text *out, sl
     return false;
 }
 
+/* The columns' names as copies of their own. */
+static bool csv_keep_columns(sl_lookup *out, sl_arena *arena)
+{
+    sl_text *columns = SL_ARENA_ARRAY(arena, out->column_count, sl_text);
+    for (uint32_t c = 0; columns != NULL && c < out->column_count; c++)
+        columns[c] = sl_arena_copy(arena, out->columns[c]);
+    out->columns = columns;
+    return !arena->failed;
+}
+
 bool sl_csv_header(sl_text path, sl_arena *arena, sl_lookup *out, sl_buffer *reason)
 {
     int fd = sl_path_open(path, O_RDONLY | O_NONBLOCK);
-    char *data = fd < 0 ? NULL : sl_arena_bytes(arena, CSV_HEADER_BYTES_MAX);
-    size_t length = 0;
-    bool ok = data != NULL && csv_read_all(fd, data, CSV_HEADER_BYTES_MAX, &length);
-    if (!ok)
-        sl_buffer_add_string(reason,
-                             fd >= 0 && data == NULL ? "out of memory" : sl_path_error(errno));
-    if (fd >= 0) close(fd);
+    if (fd < 0) {
+        sl_buffer_add_string(reason, sl_path_error(errno));
+        return false;
+    }
+    sl_arena scratch;
     csv_reader reader;
-    return ok && csv_begin(sl_text_make(data, length), arena, &reader, out, reason);
+    size_t length = 0;
+    sl_arena_init(&scratch, /* bytes_max= */ 0);
+    char *data = sl_arena_bytes(&scratch, CSV_HEADER_BYTES_MAX);
+    bool read = data != NULL && csv_read_all(fd, data, CSV_HEADER_BYTES_MAX, &length);
+    if (!read) sl_buffer_add_string(reason, data == NULL ? "out of memory" : sl_path_error(errno));
+    bool ok = read && csv_begin(sl_text_make(data, length), &scratch, &reader, out, reason);
+    if (ok && !csv_keep_columns(out, arena)) {
+        sl_buffer_add_string(reason, "out of memory");
+        ok = false;
+    }
+    sl_arena_fini(&scratch);
+    close(fd);
+    return ok;
 }
 
 bool sl_csv_load(sl_text path, size_t bytes_max, sl_arena *arena, sl_lookup *out, sl_buffer *reason)

@@ -35,6 +35,8 @@ typedef struct library_lookup {
     bool tried;
     sl_lookup *table;   /* NULL: not tried, or at fault */
     const char *reason; /* why it cannot be used */
+    sl_lookup *header;  /* the columns alone; NULL: not tried */
+    const char *header_reason;
 } library_lookup;
 
 struct sl_library {
@@ -274,11 +276,15 @@ const sl_text *sl_library_columns(sl_library *library, sl_text name, uint32_t *o
 {
     *out_reason = NULL;
     library_lookup *lookup = library_find(library, name);
-    sl_lookup *table = SL_ARENA_NEW(&library->arena, sl_lookup);
-    if (lookup == NULL || table == NULL) return NULL;
-    *out_reason = library_rows(library, lookup, /* bytes_max= */ 0, table);
-    *out_count = table->column_count;
-    return *out_reason == NULL ? table->columns : NULL;
+    if (lookup == NULL) return NULL;
+    if (lookup->header == NULL) {
+        lookup->header = SL_ARENA_NEW(&library->arena, sl_lookup);
+        if (lookup->header == NULL) return NULL;
+        lookup->header_reason = library_rows(library, lookup, /* bytes_max= */ 0, lookup->header);
+    }
+    *out_reason = lookup->header_reason;
+    *out_count = lookup->header->column_count;
+    return *out_reason == NULL ? lookup->header->columns : NULL;
 }
 
 /* --- what files say --- */
@@ -303,6 +309,14 @@ static sl_text library_copy(library_reader *r, sl_text text)
     return copy;
 }
 
+/* What was read of it may not be what it is now. */
+static void library_forget(library_lookup *lookup)
+{
+    lookup->tried = false;
+    lookup->table = NULL;
+    lookup->header = NULL;
+}
+
 /* A CSV file is a lookup by its name, and by its name without extension where no other lookup has
  * that. */
 static void library_csv(library_reader *r, sl_text path, sl_text name)
@@ -315,8 +329,7 @@ static void library_csv(library_reader *r, sl_text path, sl_text name)
         /* One that is said to be elsewhere stays so; one of the KV store has its rows here. */
         if (lookup->defined && !lookup->collection && i == 1) continue;
         lookup->file = library_copy(r, path);
-        lookup->tried = false;
-        lookup->table = NULL;
+        library_forget(lookup);
     }
 }
 
@@ -352,8 +365,7 @@ static void library_define(library_reader *r, const library_definition *d)
     r->failed |= lookup == NULL;
     if (lookup == NULL) return;
     lookup->defined = true;
-    lookup->tried = false;
-    lookup->table = NULL;
+    library_forget(lookup);
     lookup->match_type = library_copy(r, d->match_type);
     lookup->default_match = library_copy(r, d->default_match);
     lookup->fields = library_copy(r, d->fields);

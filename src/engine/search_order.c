@@ -320,18 +320,29 @@ static void st_result(sl_search_time *st, sl_presentation *out)
                          .text = st->made[i].text};
 }
 
-bool sl_search_time_build(sl_search_time *st, sl_presentation *out)
+/* The fields that the settings make at all; the expressions are thrown away. */
+static void st_find_names(sl_search_time *st)
 {
-    bool quiet = st->conf->quiet;
-    sl_map_init(&st->names);
-    sl_map_init(&st->replaced);
+    sl_arena scratch, *arena = st->arena;
+    sl_arena_init(&scratch, /* bytes_max= */ 0);
+    st->arena = &scratch;
     st->conf->quiet = true;
     st_run(st);
-    st->conf->quiet = quiet;
+    st->conf->quiet = false;
+    st->arena = arena;
     for (uint32_t i = 0; i < st->names.count; i++)
         if (sl_map_add(&st->replaced, sl_map_key(&st->names, i)) == SL_MAP_NONE)
-            st->arena->failed = true;
+            arena->failed = true;
+    arena->failed |= scratch.failed;
     sl_map_fini(&st->names);
+    sl_arena_fini(&scratch);
+}
+
+bool sl_search_time_build(sl_search_time *st, sl_presentation *out)
+{
+    sl_map_init(&st->names);
+    sl_map_init(&st->replaced);
+    st_find_names(st);
     if (!st->arena->failed) st_run(st);
     if (!st->arena->failed) st_note_rest(st);
     st_result(st, out);

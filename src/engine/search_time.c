@@ -62,7 +62,7 @@ const sl_expr *sl_st_call(sl_search_time *st, const sl_fn *fn, const void *state
 const sl_expr *sl_st_eval(sl_search_time *st, const char *function, const sl_expr *const *args,
                           uint32_t arg_count)
 {
-    sl_diags *diags = sl_calloc(1, sizeof *diags);
+    sl_diags *diags = sl_malloc(sizeof *diags);
     if (diags == NULL) {
         st->arena->failed = true;
         return &st_missing;
