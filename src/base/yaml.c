@@ -174,7 +174,9 @@ static bool yaml_weigh(yaml_builder *builder, sl_yaml_node *parent, const sl_yam
     parent->expansions += node->expansions;
     if (parent->height < node->height + 1) parent->height = node->height + 1;
     if (parent->expansions > YAML_EXPANSIONS_MAX || parent->nodes > YAML_NODES_MAX) {
-        sl_diag_error(builder->diags, SL_DIAG_LIMIT, span, "aliases are expanded too often");
+        sl_diag_error(builder->diags, SL_DIAG_LIMIT, span,
+                      "more than %d aliases, or %d values in them", YAML_EXPANSIONS_MAX,
+                      YAML_NODES_MAX);
         return false;
     }
     if (builder->depth + node->height > YAML_DEPTH_MAX) {

@@ -16,7 +16,10 @@
 #include "base/utf8.h"
 #include "source/path.h"
 
-enum { CSV_HEADER_BYTES_MAX = 1 << 20 };
+enum {
+    CSV_HEADER_BYTES_MAX = 1 << 20,
+    CSV_INDEX_ROW = 12 /* bytes that looking rows up costs for each: exec/lookup_index.c */
+};
 
 typedef struct csv_reader {
     sl_text text;
@@ -239,7 +242,8 @@ bool sl_csv_parse(sl_text text, size_t bytes_max, sl_arena *arena, sl_lookup *ou
     if (!csv_begin(text, arena, &reader, out, reason) || !csv_count(reader, &rows, reason))
         return false;
     text = reader.text;
-    uint64_t bytes = rows * out->column_count * sizeof(sl_value) + text.length;
+    uint64_t row = out->column_count * sizeof(sl_value) + CSV_INDEX_ROW;
+    uint64_t bytes = rows * row + text.length;
     if (rows < UINT32_MAX && bytes <= bytes_max) return csv_rows(&reader, rows, out, reason);
     sl_buffer_printf(
         reason, "its %llu rows need %llu bytes, the memory budget is %llu; --memory raises it",

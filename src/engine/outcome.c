@@ -317,6 +317,12 @@ static sl_outcome outcome_of(const sl_report *report, uint32_t plan, outcome_sai
     const sl_plan_stats *stats = &report->stats.plans[plan];
     const sl_op *first = report->program->pipes[plan].first;
     if (stats->rows > 0) return SL_OUTCOME_ROWS;
+    if (stats->undecided > 0) {
+        said->count = stats->undecided;
+        sl_buffer_add_string(said->reasons,
+                             "matches of a regular expression: out of steps, so nobody knows\n");
+        return SL_OUTCOME_UNMATCHED;
+    }
     if (first != NULL && sl_op_is_source(first)) return SL_OUTCOME_NOTHING; /* of no events */
     if (report->empty_subsearch != NULL && report->empty_subsearch[plan]) {
         sl_buffer_add_string(said->reasons, "a subsearch that it depends on found nothing\n");
@@ -356,12 +362,37 @@ static void outcome_unfilled(const sl_plan *plan, sl_buffer *notes)
         outcome_unfilled(plan->conditions[i]->plan, notes);
 }
 
+static bool outcome_expr_calls(const sl_expr *expr, const char *name)
+{
+    if (expr->kind == SL_EXPR_CALL && strcmp(expr->fn->name, name) == 0) return true;
+    for (uint32_t i = 0; i < expr->arg_count; i++)
+        if (outcome_expr_calls(expr->args[i], name)) return true;
+    return false;
+}
+
+/* True when some command computes a field with the function `name`. */
+static bool outcome_calls(const sl_plan *plan, const char *name)
+{
+    for (const sl_op *op = plan->pipe.first; op != NULL; op = op->next)
+        for (uint32_t i = 0; op->kind == SL_OP_EXTEND && i < op->extend.count; i++)
+            if (outcome_expr_calls(op->extend.items[i].value, name)) return true;
+    return false;
+}
+
 void sl_report_notes(const sl_report *report, uint32_t plan, sl_buffer *notes)
 {
     if (report->program == NULL || report->stats.plans == NULL) return;
     const sl_plan *of = report->program->plans[plan];
     const sl_plan_stats *stats = &report->stats.plans[plan];
     outcome_unfilled(of, notes);
+    if (stats->undecided > 0)
+        sl_buffer_add_string(notes,
+                             "a regular expression of it ran out of steps: what it would "
+                             "have matched is not among the results\n");
+    if (stats->latest == SL_TIME_NONE && outcome_calls(of, "info_max_time"))
+        sl_buffer_add_string(notes,
+                             "it counts from the end of its time range (addinfo), and the "
+                             "run has none: give --earliest and --latest\n");
     if (report->given_range || stats->outside == 0) return;
     sl_buffer_printf(notes, "its own time range (");
     if (of->earliest.length > 0)

@@ -146,6 +146,22 @@ void sl_report_print(const sl_report *report, const sl_zone *zone, sl_buffer *ou
     report_faults(report, out);
 }
 
+static void report_json_cases(const sl_fault_case *cases, uint64_t count, sl_buffer *out)
+{
+    sl_buffer_add_string(out, ",\"cases\":[");
+    for (uint64_t i = 0; i < count && i < SL_FAULT_CASES_MAX; i++) {
+        if (cases[i].where[0] == '\0') break; /* only counted */
+        sl_buffer_add_string(out, i == 0 ? "{\"where\":" : ",{\"where\":");
+        sl_json_string(out, sl_text_from(cases[i].where));
+        if (cases[i].offset != UINT64_MAX)
+            sl_buffer_printf(out, ",\"offset\":%" PRIu64, cases[i].offset);
+        sl_buffer_add_string(out, ",\"reason\":");
+        sl_json_string(out, sl_text_from(cases[i].reason));
+        sl_buffer_add_byte(out, '}');
+    }
+    sl_buffer_add_byte(out, ']');
+}
+
 static void report_json_faults(const sl_report *report, sl_buffer *out)
 {
     sl_buffer_add_string(out, ",\"faults\":[");
@@ -153,11 +169,9 @@ static void report_json_faults(const sl_report *report, sl_buffer *out)
     for (int kind = 0; kind < SL_FAULT_KIND_COUNT; kind++) {
         uint64_t count = report->faults.counts[kind];
         if (count == 0) continue;
-        const sl_fault_case *fault = &report->faults.cases[kind][0];
         sl_buffer_printf(out, "%s{\"count\":%" PRIu64 ",\"what\":", first ? "" : ",", count);
         sl_json_string(out, sl_text_from(sl_fault_text((sl_fault_kind)kind)));
-        sl_buffer_add_string(out, ",\"first\":");
-        sl_json_string(out, sl_text_from(fault->where));
+        report_json_cases(report->faults.cases[kind], count, out);
         sl_buffer_add_byte(out, '}');
         first = false;
     }

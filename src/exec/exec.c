@@ -25,6 +25,7 @@ typedef struct exec {
     sl_run_state run;
     const sl_sink *sink;
     sl_context *contexts;
+    atomic_uint_fast64_t *undecided; /* by plan: of the contexts */
     const sl_op **barriers;
     sl_worker *workers;
     uint32_t worker_count;
@@ -94,16 +95,18 @@ static sl_status exec_init(exec *e)
     sl_run_state *run = &e->run;
     uint32_t plans = run->program->plan_count;
     e->contexts = sl_calloc(plans, sizeof *e->contexts);
+    e->undecided = sl_calloc(plans, sizeof *e->undecided);
     e->barriers = sl_calloc(plans, sizeof *e->barriers);
     e->plan_rows = sl_calloc(plans, sizeof *e->plan_rows);
     e->sub_cut = sl_calloc(plans, sizeof *e->sub_cut);
     run->flows = sl_calloc(plans, sizeof *run->flows);
     e->subs = (sl_sub_results){run->program, sl_calloc(plans, sizeof *e->subs.rows)};
-    if (e->contexts == NULL || e->barriers == NULL || e->plan_rows == NULL || e->sub_cut == NULL
-        || e->subs.rows == NULL || run->flows == NULL)
+    if (e->contexts == NULL || e->undecided == NULL || e->barriers == NULL || e->plan_rows == NULL
+        || e->sub_cut == NULL || e->subs.rows == NULL || run->flows == NULL)
         return SL_NOMEM;
     for (uint32_t p = 0; p < plans; p++) {
         e->contexts[p] = exec_context(e, run->program->plans[p]);
+        e->contexts[p].undecided = &e->undecided[p];
         e->barriers[p] = sl_pipe_barrier(&run->program->pipes[p]);
         bool ordered = run->options->ordered || p >= run->program->asked_count;
         if (e->barriers[p] == NULL && ordered) e->barriers[p] = &exec_ordered;
@@ -138,6 +141,7 @@ static void exec_fini(exec *e)
     sl_lookups_free(e->run.lookups);
     free(e->workers);
     free(e->contexts);
+    free(e->undecided);
     free(e->barriers);
     free(e->plan_rows);
     for (uint32_t p = 0; e->subs.rows != NULL && p < e->run.program->plan_count; p++)
@@ -381,6 +385,7 @@ static sl_status exec_stats(const exec *e, sl_arena *arena, sl_exec_stats *stats
     for (uint32_t p = 0; p < program->plan_count; p++) {
         sl_plan_stats *plan = &stats->plans[p];
         plan->rows = e->plan_rows[p];
+        plan->undecided = atomic_load(&e->undecided[p]);
         plan->earliest = e->contexts[p].earliest;
         plan->latest = e->contexts[p].latest;
         plan->flow = SL_ARENA_NEW(arena, sl_flow);

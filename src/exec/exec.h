@@ -63,6 +63,7 @@ typedef struct sl_plan_stats {
     uint64_t passed;          /* events that passed the operators before the first barrier */
     uint64_t rows;            /* of the result */
     uint64_t no_time;         /* events that a time range left out for want of a time */
+    uint64_t undecided;       /* matches of a regular expression that ran out of steps */
     uint64_t outside;         /* events that it left out because of theirs */
     sl_time earliest, latest; /* that range, SL_TIME_NONE: open */
     sl_flow *flow;            /* what became of the rows that passed */

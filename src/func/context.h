@@ -16,9 +16,10 @@ enum {
 typedef struct sl_context {
     sl_time now;
     const sl_zone *zone;
-    sl_time earliest, latest; /* SL_TIME_NONE: open */
-    sl_faults *faults;        /* may be NULL (folding of constants) */
-    sl_text query_name;       /* for faults at run time */
+    sl_time earliest, latest;        /* SL_TIME_NONE: open */
+    sl_faults *faults;               /* may be NULL (folding of constants) */
+    sl_text query_name;              /* for faults at run time */
+    atomic_uint_fast64_t *undecided; /* NULL, or counts matches that ran out of steps */
     /* NULL, or becomes true when a result is not wanted any more; not while inputs are read, for
      * what came of them until then is. */
     const atomic_bool *cancelled;

@@ -112,7 +112,8 @@ bool sl_prepare_cql_format(sl_fn_site *site)
     if (state->pieces == NULL) return false;
     while (reader.at < reader.text.length) {
         if (state->count == most) {
-            sl_diag_error(site->diags, SL_DIAG_LIMIT, site->spans[0], "format() is too long");
+            sl_diag_error(site->diags, SL_DIAG_LIMIT, site->spans[0],
+                          "format() of more than %d pieces", FORMAT_PIECES_MAX);
             return false;
         }
         format_piece *piece = &state->pieces[state->count++];

@@ -268,6 +268,8 @@ static int regex_in_windows(const sl_regex *regex, regex_thread *thread, sl_text
 static void regex_count_fault(const sl_regex *regex, const sl_context *context)
 {
     if (context == NULL || context->faults == NULL) return;
+    if (context->undecided != NULL)
+        atomic_fetch_add_explicit(context->undecided, 1, memory_order_relaxed);
     sl_fault_add(context->faults, SL_FAULT_REGEX, context->query_name, UINT64_MAX, "%.*s",
                  regex->pattern.length > SL_FAULT_TEXT_MAX ? SL_FAULT_TEXT_MAX
                                                            : (int)regex->pattern.length,

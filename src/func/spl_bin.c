@@ -136,8 +136,8 @@ static sl_time bin_time(const bin_state *state, sl_time time, const sl_context *
     }
     int64_t offset = sl_zone_offset(context->zone, time) * SL_SECOND;
     sl_time start = bin_floor(time + offset, state->nanoseconds) - offset;
-    if (!state->days) return start;
-    /* The clocks may have changed between the midnight and the time. */
+    if (state->nanoseconds <= 3600 * SL_SECOND) return start;
+    /* The clocks may have changed between the start and the time: the start is by its own clock. */
     int64_t offset_then = sl_zone_offset(context->zone, start) * SL_SECOND;
     return start + offset - offset_then;
 }

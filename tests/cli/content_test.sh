@@ -316,7 +316,54 @@ own_time_ranges_are_said() {
     err_lacks 'its own time range'
 }
 
+# A regular expression that runs out of steps is no silent no: the rule and the pattern are named.
+slow_patterns_are_named() {
+    trail
+    sed -i "s/RunInstances/$(printf 'a%.0s' $(seq 2000))!/" "$work/in/trail.json"
+    mkdir "$work/in/p"
+    printf 'index=aws | where match(eventName, "^(a+)+$") | table _time' >"$work/in/p/slow.spl"
+    printf 'id: slow\ntitle: Slow\nquery: slow.spl\nseverity: low\nalert: {time: _time}\n' \
+        >"$work/in/p/slow.detection.yml"
+    run 3 hunt -d "$work/in/p" "$work/in/trail.json"
+    out_has 'Could not match (1)'
+    out_has 'matches of a regular expression: out of steps, so nobody knows'
+    out_has 'not read: 1 x regular expression ran out of steps'
+    out_has 'p/slow.spl: ^(a+)+$'
+    run 3 hunt -o json -d "$work/in/p" "$work/in/trail.json"
+    out_has '"what":"regular expression ran out of steps","cases":[{"where":"'
+    out_has '"reason":"^(a+)+$"}]'
+}
+
+# A subsearch over its limit says so, for people and for programs.
+subsearch_limits_are_said() {
+    for i in $(seq 10001); do printf '{"eventVersion":"1","eventSource":"s","eventName":"N%s","awsRegion":"r"}\n' "$i"; done >"$work/in/many.json"
+    query='index=aws [search index=aws | fields eventName] | stats count'
+    run 0 run -o ndjson --stats=json --lang spl -q "$query" "$work/in/many.json"
+    out_has '{"count":10000}'
+    err_has 'note: 1 x result limit of the language reached'
+    err_has '"what":"result limit of the language reached","cases":[{"where":"query","reason":"'
+    query='index=aws eventName=N1 | append maxout=5 [search index=aws | table eventName] | stats count'
+    run 0 run -o ndjson --lang spl -q "$query" "$work/in/many.json"
+    out_has '{"count":6}'
+    err_has "'append' takes 5 rows of its subsearch, 9996 more were left out"
+}
+
+# What is counted from the end of the range needs one.
+ranges_that_are_asked_for_are_missed() {
+    trail
+    query='index=aws | addinfo | where _time > relative_time(info_max_time, "-1m") | table eventID'
+    run 0 run -o ndjson --lang spl -q "$query" "$work/in/trail.json"
+    out_is_empty
+    err_has 'note: it counts from the end of its time range (addinfo), and the run has none'
+    run 0 run -o ndjson --latest 2025-04-01T10:01:02Z --lang spl -q "$query" "$work/in/trail.json"
+    out_has '{"eventID":"3"}'
+    out_lines 1
+    err_lacks 'addinfo'
+}
+
 tests="
+    ranges_that_are_asked_for_are_missed
+    slow_patterns_are_named subsearch_limits_are_said
     says_why_nothing_was_found own_time_ranges_are_said
     checks_a_checkout checks_without_a_checkout bad_lookup_files_are_passed_over
     macro_recursion_is_a_chain

@@ -366,7 +366,7 @@ many_faults() {
     err_lacks "6.json"
     err_has "and 2 more"
     run 3 run --stats=json --lang spl -q '* | stats count' "$work/in"
-    err_has '"faults":[{"count":7,"what":"file or part of it is not JSON","first":'
+    err_has '"faults":[{"count":7,"what":"file or part of it is not JSON","cases":[{"where":'
 }
 
 # hunt says the same below its table.

@@ -268,6 +268,7 @@ alert: {time: _time, actor: ActorIdentity}'
     out_has "  $work/pack/x.detection.yml:2:1: no key 'sevrity' in a detection"
     out_has "Good"
     run 1 check "$work/pack"
+    out_has "x.detection.yml:2:1: error[T701]: no key 'sevrity' in a detection"
     out_has "did you mean 'severity'?"
     out_has "good.detection.yml: runs here"
     out_has "bad.detection.yml: does not run; 1 error"

@@ -459,42 +459,6 @@ TEST(faults_in_macros_stand_at_their_use)
     CHECK_INT(SL_DIAG_UNCLOSED, c.diags.items[0].code);
 }
 
-/* `count` times `part` between `before` and `after`. */
-static sl_diag_code code_of_repeated(const char *before, const char *part, unsigned count,
-                                     const char *after)
-{
-    sl_buffer text;
-    sl_buffer_init(&text);
-    sl_buffer_add_string(&text, before);
-    for (unsigned i = 0; i < count; i++) sl_buffer_add_string(&text, part);
-    sl_buffer_add_string(&text, after);
-    compiled c = compile_with(sl_buffer_text(&text), NULL);
-    sl_diag_code code = 0;
-    for (uint32_t i = 0; i < c.diags.count && code == 0; i++)
-        if (c.diags.items[i].severity == SL_ERROR) code = c.diags.items[i].code;
-    sl_plan_free(c.plan);
-    sl_buffer_fini(&text);
-    return code;
-}
-
-TEST(limits_are_said)
-{
-    CHECK_INT(SL_DIAG_LIMIT, code_of_repeated("", "(", 100000, ""));
-    CHECK_INT(SL_DIAG_LIMIT, code_of_repeated("", "NOT ", 100000, "a"));
-    CHECK_INT(SL_DIAG_LIMIT, code_of_repeated("* | eval x=", "(", 100000, ""));
-    CHECK_INT(SL_DIAG_LIMIT, code_of_repeated("* | eval x=", "f(", 100000, ""));
-    CHECK_INT(SL_DIAG_LIMIT, code_of_repeated("* | eval x=", "- ", 100000, "a"));
-    CHECK_INT(SL_DIAG_LIMIT, code_of_repeated("* | where ", "NOT ", 100000, "a"));
-    CHECK_INT(SL_DIAG_LIMIT, code_of_repeated("* | eval x=a", "+a", 50000, ""));
-    CHECK_INT(SL_DIAG_LIMIT, code_of_repeated("", "(a | eval b=1) OR (", 300, ""));
-    CHECK_INT(SL_DIAG_LIMIT, code_of_repeated("a", " a", 200000, ""));
-    CHECK_INT(SL_DIAG_LIMIT, code_of_repeated("a | table", " a", 200000, ""));
-    CHECK_INT(SL_DIAG_LIMIT, code_of_repeated("a", " ", 1 << 20, ""));
-    CHECK_INT(0, code_of_repeated("", "(", 150, "a") == 0);
-    CHECK_INT(0, code_of_repeated("x=0", " OR x=1", 40000, ""));
-    CHECK_INT(0, code_of_repeated("* | where x=0", " AND x=1", 20000, ""));
-}
-
 TEST(no_part_of_a_query_breaks_the_reader)
 {
     size_t length = sizeof seed - 1;
@@ -622,7 +586,7 @@ TEST_MAIN(RUN(pipelines_in_parentheses_become_branches) RUN(published_query_comp
                       RUN(commands_become_operators) RUN(faults_have_code_place_and_hint)
                           RUN(several_faults_are_found_in_one_pass) RUN(warnings_name_the_traps)
                               RUN(macros_comments_and_parameters_are_put_in)
-                                  RUN(faults_in_macros_stand_at_their_use) RUN(limits_are_said)
+                                  RUN(faults_in_macros_stand_at_their_use)
                                       RUN(no_part_of_a_query_breaks_the_reader)
                                           RUN(time_modifiers_are_the_range_of_the_query)
                                               RUN(rows_of_the_table_are_whole)

@@ -61,6 +61,20 @@ static void macro_limit(macro_reader *reader, sl_span span, const char *what)
     reader->failed = true;
 }
 
+/* One use more of a macro; false, and said, when that is too many or too deep. */
+static bool macro_count(macro_reader *reader, const macro_use *use, const macro_frame *outer)
+{
+    bool many = ++reader->uses > MACRO_USES_MAX;
+    if (!many && (outer == NULL || outer->depth < MACRO_DEPTH_MAX)) return true;
+    if (!reader->failed)
+        sl_diag_error(reader->diags, SL_DIAG_LIMIT, use->span,
+                      many ? "more than %d uses of macros"
+                           : "macros stand in one another more than %d deep",
+                      many ? MACRO_USES_MAX : MACRO_DEPTH_MAX);
+    reader->failed = true;
+    return false;
+}
+
 /* An argument as it stands between the commas; one in double quotes loses them. */
 static sl_text macro_arg(macro_reader *reader, sl_text raw)
 {
@@ -207,10 +221,7 @@ static bool macro_recurses(macro_reader *reader, const macro_use *use, const mac
 static void macro_expand(macro_reader *reader, const macro_use *use, const macro_frame *outer)
 {
     sl_macro macro;
-    if (++reader->uses > MACRO_USES_MAX || (outer != NULL && outer->depth >= MACRO_DEPTH_MAX)) {
-        macro_limit(reader, use->span, "macros expand to too many others");
-        return;
-    }
+    if (!macro_count(reader, use, outer)) return;
     if (macro_recurses(reader, use, outer)) return;
     const sl_resolver *resolver = reader->resolver;
     if (resolver == NULL || resolver->macro == NULL

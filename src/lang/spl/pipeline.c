@@ -193,7 +193,8 @@ sl_plan *spl_subplan_owned(spl_parser *p)
     sl_plan *plan = spl_subplan(p);
     if (plan == NULL || sl_plan_add_sub(p->plan, plan)) return plan;
     if (!p->builder.arena->failed)
-        spl_fault(p, SL_DIAG_LIMIT, start, start + 1, "searches stand in one another too deep");
+        spl_fault(p, SL_DIAG_LIMIT, start, start + 1,
+                  "searches stand in one another more than %d deep", SL_PLAN_DEPTH_MAX);
     return NULL;
 }
 

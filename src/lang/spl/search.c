@@ -372,7 +372,8 @@ static bool search_subsearch(spl_parser *p, search_part *out)
                         .rows_max = SL_CONDITION_ROWS_MAX};
     out->expr = sl_plan_add_condition(p->plan, &how, spl_span(p, start, p->at));
     if (out->expr != NULL || p->builder.arena->failed) return out->expr != NULL;
-    return spl_fault(p, SL_DIAG_LIMIT, start, start + 1, "searches stand in one another too deep");
+    return spl_fault(p, SL_DIAG_LIMIT, start, start + 1,
+                     "searches stand in one another more than %d deep", SL_PLAN_DEPTH_MAX);
 }
 
 /* True for `field=value`, which an event without the field does not pass. */
