@@ -6,6 +6,7 @@
 #include "func/agg.h"
 
 #include <assert.h>
+#include <math.h>
 #include <string.h>
 
 #include "base/number.h"
@@ -47,6 +48,17 @@ static int rank_compare_place(const sl_rank *a, const sl_rank *b)
     if (a->input != b->input) return a->input < b->input ? -1 : 1;
     if (a->offset != b->offset) return a->offset < b->offset ? -1 : 1;
     return (a->copy > b->copy) - (a->copy < b->copy);
+}
+
+sl_rank sl_agg_timed_rank(const sl_rank *rank, const sl_value *args, uint32_t arg_count)
+{
+    sl_rank timed = *rank;
+    double seconds;
+    if (arg_count < 2) return timed;
+    if (args[1].kind == SL_MOMENT) timed.time = args[1].integer;
+    else if (sl_value_number(args[1], &seconds) && fabs(seconds) < 9e9)
+        timed.time = (sl_time)llround(seconds * 1e6) * 1000; /* a double has no nanoseconds */
+    return timed;
 }
 
 int sl_rank_compare(const sl_rank *a, const sl_rank *b)

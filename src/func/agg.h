@@ -27,6 +27,13 @@ int sl_rank_compare(const sl_rank *a, const sl_rank *b);
 /* The same as LogScale delivers them: oldest first; rows without a time are last here too. */
 int sl_rank_compare_oldest(const sl_rank *a, const sl_rank *b);
 
+typedef enum sl_agg_flags {
+    SL_AGG_REFUSED = SL_FN_REFUSED, /* known in the dialect, not run here: `doc` says why */
+    SL_AGG_TOTAL = 64,              /* it has a value over no rows, too */
+    SL_AGG_TIMED = 128              /* it goes by time: argument 1 may be the row's, where that is
+                                       another than the event's */
+} sl_agg_flags;
+
 typedef struct sl_agg_call {
     sl_arena *memory; /* state lifetime, with the budget */
     const sl_context *context;
@@ -40,7 +47,7 @@ typedef struct sl_agg {
     const char *example; /* "aggregate over [v, v, ...] => result" */
     uint8_t arg_min, arg_max;
     uint8_t args[SL_FN_ARGS_TYPED];
-    uint8_t flags;                     /* sl_fn_flags */
+    uint8_t flags;                     /* sl_agg_flags */
     uint32_t state_bytes;              /* zeroed memory is the initial state */
     bool (*prepare)(sl_fn_site *site); /* constants (percentile, limit); NULL: none */
     /* `args` are the row's values. SL_LIMIT when the memory budget is reached. */

@@ -161,17 +161,17 @@ sl_status sl_agg_last_step(const sl_agg_call *call, void *state, const sl_value 
 sl_status sl_agg_earliest_step(const sl_agg_call *call, void *state, const sl_value *args,
                                uint32_t arg_count, const sl_rank *rank)
 {
-    (void)arg_count;
-    if (rank->time == SL_TIME_NONE) return SL_OK;
-    return kept_step(call, state, args[0], &(kept_state){.rank = *rank}, kept_earliest);
+    kept_state row = {.rank = sl_agg_timed_rank(rank, args, arg_count)};
+    if (row.rank.time == SL_TIME_NONE) return SL_OK;
+    return kept_step(call, state, args[0], &row, kept_earliest);
 }
 
 sl_status sl_agg_latest_step(const sl_agg_call *call, void *state, const sl_value *args,
                              uint32_t arg_count, const sl_rank *rank)
 {
-    (void)arg_count;
-    if (rank->time == SL_TIME_NONE) return SL_OK;
-    return kept_step(call, state, args[0], &(kept_state){.rank = *rank}, kept_latest);
+    kept_state row = {.rank = sl_agg_timed_rank(rank, args, arg_count)};
+    if (row.rank.time == SL_TIME_NONE) return SL_OK;
+    return kept_step(call, state, args[0], &row, kept_latest);
 }
 
 sl_status sl_agg_select_last_step(const sl_agg_call *call, void *state, const sl_value *args,
@@ -338,13 +338,13 @@ sl_status sl_agg_rate_step(const sl_agg_call *call, void *state, const sl_value 
                            uint32_t arg_count, const sl_rank *rank)
 {
     (void)call;
-    (void)arg_count;
     double number;
-    if (rank->time == SL_TIME_NONE || !sl_value_number(args[0], &number) || !isfinite(number)) {
+    sl_rank timed = sl_agg_timed_rank(rank, args, arg_count);
+    if (timed.time == SL_TIME_NONE || !sl_value_number(args[0], &number) || !isfinite(number)) {
         return SL_OK;
     }
     rate_state one = {
-        .earliest = *rank, .latest = *rank, .first = number, .last = number, .used = true};
+        .earliest = timed, .latest = timed, .first = number, .last = number, .used = true};
     rate_add(state, &one);
     return SL_OK;
 }

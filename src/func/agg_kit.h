@@ -90,6 +90,9 @@ sl_rank sl_load_rank(sl_saved *saved);
 /* Adds the saved sum to `into`. */
 sl_status sl_load_exact(sl_saved *saved, sl_arena *memory, sl_exact *into) SL_MUST_USE;
 
+/* `rank` with the time that argument 1 says, where there is one that does. */
+sl_rank sl_agg_timed_rank(const sl_rank *rank, const sl_value *args, uint32_t arg_count);
+
 /* `text` as a number when it is written as JSON writes numbers, else as text: "007" stays. */
 sl_value sl_agg_number_value(sl_text text);
 

@@ -91,9 +91,10 @@ sl_status sl_agg_spark_step(const sl_agg_call *call, void *state, const sl_value
                             uint32_t arg_count, const sl_rank *rank)
 {
     uint32_t count = 1;
-    if (rank->time == SL_TIME_NONE) return SL_OK;
+    sl_time time = sl_agg_timed_rank(rank, args, arg_count).time;
+    if (time == SL_TIME_NONE) return SL_OK;
     if (arg_count > 0) (void)sl_agg_items(&args[0], &count);
-    return count == 0 ? SL_OK : spark_add(call->memory, state, rank->time, count);
+    return count == 0 ? SL_OK : spark_add(call->memory, state, time, count);
 }
 
 sl_status sl_agg_spark_merge(const sl_agg_call *call, void *into, const void *from)

@@ -43,7 +43,6 @@ typedef enum sl_fn_flags {
                             patterns, numbers and CIDR blocks equal more than themselves */
     SL_FN_FIRST = 16,   /* the result is the first argument that is present */
     SL_FN_EXPRESSION = 32, /* the parser makes another expression of it: `run` is NULL */
-    SL_FN_TOTAL = 64,      /* an aggregate that has a value over no rows, too */
     SL_FN_CHOICE = 128     /* the result is one of the arguments that are no predicates, or null */
 } sl_fn_flags;
 

@@ -70,6 +70,16 @@ static bool group_arguments(spl_parser *p, group_call *call)
     return spl_close(p, open);
 }
 
+/* What goes by time goes by the _time that the row has by then. */
+static bool group_time(spl_parser *p, sl_agg_item *item)
+{
+    if ((item->agg->flags & SL_AGG_TIMED) == 0) return true;
+    if (item->arg_count == 0)
+        item->args[item->arg_count++] = sl_build_constant(&p->builder, sl_integer(1), item->span);
+    item->args[item->arg_count] = sl_build_field(&p->builder, SL_TEXT("_time"), item->span);
+    return item->args[item->arg_count++] != NULL && item->args[0] != NULL;
+}
+
 static bool group_is_sparkline(const spl_parser *p, const group_call *call)
 {
     return sl_text_equal_nocase(sl_text_slice(p->text, call->start, call->name_end),
@@ -235,7 +245,8 @@ bool spl_group_item(spl_parser *p, spl_group *group)
     spl_word name = {.text = group_default_name(p, &call), .start = call.start, .end = call.end};
     const sl_agg *agg = group_rate(p, group, &call);
     sl_agg_item item;
-    if (agg == NULL || !sl_build_agg(&p->builder, agg, call.args, call.arg_count, span, &item))
+    if (agg == NULL || !sl_build_agg(&p->builder, agg, call.args, call.arg_count, span, &item)
+        || !group_time(p, &item))
         return false;
     if (spl_take_keyword(p, "AS") && !spl_read_word(p, &name)) return false;
     if (call.pattern != NULL) return group_add_pattern(p, group, item, &call, &name);
@@ -327,7 +338,7 @@ static bool group_drop_empty(spl_parser *p, const spl_group *group)
     const sl_expr *values[GROUP_TOTALS_MAX];
     if (group->keys.count > 0 || group->items.count > GROUP_TOTALS_MAX) return true;
     for (uint32_t i = 0; i < group->items.count; i++) {
-        if ((items[i].agg->flags & SL_FN_TOTAL) != 0 || items[i].pattern != NULL) return true;
+        if ((items[i].agg->flags & SL_AGG_TOTAL) != 0 || items[i].pattern != NULL) return true;
         values[i] = spl_field_expr(p, items[i].out, items[i].span);
     }
     const sl_expr *any = spl_call(p, "coalesce", values, group->items.count, p->command_span);
