@@ -128,7 +128,7 @@ json_value *verdict_change_event(golden_pool *pool, const json_value *event,
     for (size_t i = 0; i < changes->count; i++) {
         const char *fault = change_make(pool, copy, &changes->items[i]);
         if (fault == NULL) continue;
-        printf("%s: %s: %s\n", place, changes->items[i].path, fault);
+        fprintf(stderr, "%s: %s: %s\n", place, changes->items[i].path, fault);
         return NULL;
     }
     return copy;

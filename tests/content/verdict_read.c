@@ -22,7 +22,7 @@ typedef struct verdict_reader {
 
 static bool reader_fail(const verdict_reader *reader, const char *message, const char *about)
 {
-    printf("%s:%zu: %s%s\n", reader->file->path, reader->line, message, about);
+    fprintf(stderr, "%s:%zu: %s%s\n", reader->file->path, reader->line, message, about);
     return false;
 }
 

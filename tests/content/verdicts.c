@@ -5,7 +5,10 @@
  *
  * Each case is a hunt of its own, with gates and without. Of each file a line: "right", "wrong" or
  * "missing" (it is about public logs that STRANDLINE_DATA does not name), the detection, and how
- * many cases fire and are silent, separated by tabs. What is wrong is said on standard error. */
+ * many cases fire and are silent, separated by tabs. What is wrong is said on standard error.
+ *
+ * STRANDLINE_SPLUNK_CONF: Splunk apps, between colons, that make the fields instead of the formats.
+ * Whoever has the vendor's add-ons sees so where theirs and ours differ. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -310,15 +313,29 @@ static bool judge_cases(verdict_judge *judge, const verdict_file *file)
     return wrong == 0;
 }
 
+static bool judge_engine(verdict_judge *judge)
+{
+    const char *apps = getenv("STRANDLINE_SPLUNK_CONF");
+    judge->engine = sl_engine_new();
+    bool good = judge->engine != NULL && sl_engine_set(judge->engine, "now", judged_at);
+    while (good && apps != NULL && *apps != '\0') {
+        size_t length = strcspn(apps, ":");
+        const char *app = golden_copy(judge->pool, apps, length);
+        good = sl_engine_set(judge->engine, "splunk-conf", app);
+        apps += length + (apps[length] == ':');
+    }
+    if (!good)
+        fprintf(stderr, "%s\n",
+                judge->engine == NULL ? "out of memory" : sl_engine_error(judge->engine));
+    return good;
+}
+
 static bool judge_file(verdict_judge *judge, const char *path, const char *data)
 {
     golden_pool pool = {0};
     verdict_file file;
     judge->pool = &pool;
-    judge->engine = sl_engine_new();
-    bool good = judge->engine != NULL && sl_engine_set(judge->engine, "now", judged_at);
-    if (!good) fprintf(stderr, "%s: no engine\n", path);
-    good = good && verdict_read(&pool, path, data, &file);
+    bool good = judge_engine(judge) && verdict_read(&pool, path, data, &file);
     if (good && judge->checkout != NULL) {
         good = open_lookup(judge, &file);
         if (!good) fprintf(stderr, "%s: the lookup cannot be read\n", path);
