@@ -66,9 +66,10 @@ static int order_compare_key(const sl_order_key *a, const sl_order_key *b, const
     return how->descending ? -sign : sign;
 }
 
-static int order_compare_keys(const sl_order *order, const sl_order_row *a, const sl_order_row *b)
+static int order_compare_keys(const sl_order *order, const sl_order_row *a, const sl_order_row *b,
+                              uint32_t equal)
 {
-    for (uint32_t k = 0; k < order->key_count; k++) {
+    for (uint32_t k = equal; k < order->key_count; k++) {
         int sign = order_compare_key(&a->keys[k], &b->keys[k], &order->keys[k]);
         if (sign != 0) return sign;
     }
@@ -88,11 +89,17 @@ static int order_compare_spelling(const sl_order *order, const sl_order_row *a,
 
 int sl_order_compare(const sl_order *order, const sl_order_row *a, const sl_order_row *b)
 {
+    return sl_order_compare_from(order, a, b, /* equal= */ 0);
+}
+
+int sl_order_compare_from(const sl_order *order, const sl_order_row *a, const sl_order_row *b,
+                          uint32_t equal)
+{
     const sl_origin *from = &a->row->origin, *to = &b->row->origin;
-    int sign =
-        order->place_first ? sl_origin_compare_place(from, to) : order_compare_keys(order, a, b);
+    int sign = order->place_first ? sl_origin_compare_place(from, to)
+                                  : order_compare_keys(order, a, b, equal);
     if (sign == 0)
-        sign = order->place_first ? order_compare_keys(order, a, b)
+        sign = order->place_first ? order_compare_keys(order, a, b, equal)
                                   : sl_origin_compare(from, to, order->arrival);
     if (sign == 0) sign = order_compare_spelling(order, a, b);
     return order->reversed ? -sign : sign;

@@ -58,5 +58,8 @@ const sl_order_key *sl_order_keys(const sl_order *order, const sl_rows *rows,
                                   const sl_stored_row *row, sl_arena *scratch);
 /* <0 when `a` comes before `b`. */
 int sl_order_compare(const sl_order *order, const sl_order_row *a, const sl_order_row *b);
+/* The same of rows whose first `equal` keys agree. */
+int sl_order_compare_from(const sl_order *order, const sl_order_row *a, const sl_order_row *b,
+                          uint32_t equal);
 
 #endif

@@ -14,7 +14,7 @@ enum {
     SORT_MORE = SORT_TEXT_BYTES + 1,
     SORT_SPLITS_MAX = 64, /* runs in runs */
     SORT_FEW = 12,
-    SORT_FEW_ROWS = 4
+    SORT_FEW_ROWS = 8
 };
 
 /* Which piece of the keys: of key `key`, the one behind `step` others. */
@@ -144,26 +144,17 @@ static int sort_compare(const void *left, const void *right, void *context)
                             &((const sl_order_item *)right)->row);
 }
 
-/* <0 when `a` comes before `b`, which agree in all pieces before `at`. */
-static int sort_compare_from(const sl_order *order, const sl_order_row *a, const sl_order_row *b,
-                             sort_place at)
-{
-    while (at.key < order->key_count) {
-        uint64_t left = sort_digit(order, a, at), right = sort_digit(order, b, at);
-        if (left != right) return left < right ? -1 : 1;
-        at = sort_next(order, a, at);
-    }
-    return sl_order_compare(order, a, b);
-}
-
-/* A few rows, one by one. */
+/* A few rows that agree in all keys before `at`, one by one. */
 static void sort_few(const sl_order *order, sl_order_item *items, size_t count, sort_place at)
 {
     for (size_t i = 1; i < count; i++) {
         sl_order_item item = items[i];
         size_t to = i;
-        for (; to > 0 && sort_compare_from(order, &items[to - 1].row, &item.row, at) > 0; to--)
+        for (; to > 0; to--) {
+            const sl_order_row *before = &items[to - 1].row;
+            if (sl_order_compare_from(order, before, &item.row, at.key) <= 0) break;
             items[to] = items[to - 1];
+        }
         items[to] = item;
     }
 }
@@ -185,7 +176,8 @@ static void sort_run(const sl_order *order, sl_order_item *items, sl_order_item 
         for (size_t i = 0; i < count; i++) items[i].digit = sort_digit(order, &items[i].row, at);
         sort_by_digit(items, spare, count);
         for (equal = 1; equal < count && items[equal].digit == items[0].digit;) equal++;
-        if (equal == count) at = sort_next(order, &items[0].row, at);
+        if (equal < count) break;
+        at = sort_next(order, &items[0].row, at);
     }
     for (size_t from = 0; from < count; from += equal) {
         for (equal = 1; from + equal < count && items[from + equal].digit == items[from].digit;)
