@@ -17,7 +17,7 @@
 
 /* What a block is made of, as its bytes stand. The last two are found only when `odd` has bits. */
 typedef struct mask_bytes {
-    uint64_t quote, bracket, odd, odd_dot;
+    uint64_t quote, bracket, odd;
     uint64_t backslash, newline;
 } mask_bytes;
 
@@ -43,7 +43,6 @@ static inline void mask_put(sl_mask_carry *carry, const mask_bytes *bytes, uint6
     out->quote[block] = bytes->quote;
     out->bracket[block] = bytes->bracket & ~inside;
     out->odd[block] = bytes->odd;
-    out->odd_dot[block] = bytes->odd_dot;
 }
 
 /* --- for any machine --- */
@@ -66,10 +65,8 @@ static void mask_fill_plain(const char *at, size_t count, sl_mask_carry *carry, 
             bytes.backslash |= (uint64_t)(c == '\\') << i;
             bytes.newline |= (uint64_t)(c == '\n') << i;
             bytes.odd |= (uint64_t)((unsigned char)c >= 0x80) << i;
-            bytes.odd_dot |= (uint64_t)(c == '.') << i;
         }
         bytes.odd |= bytes.backslash | bytes.newline;
-        bytes.odd_dot |= bytes.odd;
         bytes.quote &= ~mask_escaped(carry, bytes.backslash);
         mask_put(carry, &bytes, mask_running_xor(bytes.quote), out, block);
     }
@@ -98,7 +95,7 @@ static void mask_fill_sse2(const char *at, size_t count, sl_mask_carry *carry, s
                            size_t first)
 {
     const __m128i quote = _mm_set1_epi8('"'), backslash = _mm_set1_epi8('\\');
-    const __m128i newline = _mm_set1_epi8('\n'), dot = _mm_set1_epi8('.');
+    const __m128i newline = _mm_set1_epi8('\n');
     const __m128i open = _mm_set1_epi8('{'), close = _mm_set1_epi8('}');
     const __m128i fold = _mm_set1_epi8(0x20);
     for (size_t block = first; block < first + count; block++, at += SL_MASK_BYTES) {
@@ -115,7 +112,6 @@ static void mask_fill_sse2(const char *at, size_t count, sl_mask_carry *carry, s
             bytes.quote |= mask_bits_16(_mm_cmpeq_epi8(text, quote), i);
             bytes.bracket |= mask_bits_16(bracket, i);
             bytes.odd |= mask_bits_16(odd, i);
-            bytes.odd_dot |= mask_bits_16(_mm_or_si128(_mm_cmpeq_epi8(text, dot), odd), i);
         }
         if (SL_UNLIKELY((bytes.odd | carry->escaped) != 0)) {
             bytes.newline = mask_equal_16(at, '\n');
@@ -162,7 +158,7 @@ static inline MASK_AVX2 __m256i mask_among(__m256i text, __m256i bytes, __m128i 
 static MASK_AVX2 void mask_fill_avx2(const char *at, size_t count, sl_mask_carry *carry,
                                      sl_mask_words *out, size_t first)
 {
-    const __m256i fold = _mm256_set1_epi8(0x20), dot = _mm256_set1_epi8('.');
+    const __m256i fold = _mm256_set1_epi8(0x20);
     sl_mask_carry own = *carry;
     for (size_t block = first; block < first + count; block++, at += SL_MASK_BYTES) {
         __m256i a = _mm256_loadu_si256((const __m256i *)(const void *)at);
@@ -171,12 +167,9 @@ static MASK_AVX2 void mask_fill_avx2(const char *at, size_t count, sl_mask_carry
         __m256i bracket_b = mask_among(b, _mm256_or_si256(b, fold), MASK_BRACKETS);
         __m256i odd_a = _mm256_or_si256(mask_among(a, a, MASK_ODD), a);
         __m256i odd_b = _mm256_or_si256(mask_among(b, b, MASK_ODD), b);
-        __m256i dot_a = _mm256_or_si256(_mm256_cmpeq_epi8(a, dot), odd_a);
-        __m256i dot_b = _mm256_or_si256(_mm256_cmpeq_epi8(b, dot), odd_b);
         mask_bytes bytes = {.quote = mask_equal_64(a, b, '"'),
                             .bracket = mask_bits_64(bracket_a, bracket_b),
-                            .odd = mask_bits_64(odd_a, odd_b),
-                            .odd_dot = mask_bits_64(dot_a, dot_b)};
+                            .odd = mask_bits_64(odd_a, odd_b)};
         if (SL_UNLIKELY((bytes.odd | own.escaped) != 0)) {
             bytes.newline = mask_equal_64(a, b, '\n');
             bytes.quote &= ~mask_escaped(&own, mask_equal_64(a, b, '\\'));
@@ -191,7 +184,7 @@ static MASK_AVX512 void mask_fill_avx512(const char *at, size_t count, sl_mask_c
 {
     const __m512i brackets = _mm512_broadcast_i32x4(MASK_BRACKETS);
     const __m512i odds = _mm512_broadcast_i32x4(MASK_ODD);
-    const __m512i quote = _mm512_set1_epi8('"'), dot = _mm512_set1_epi8('.');
+    const __m512i quote = _mm512_set1_epi8('"');
     const __m512i fold = _mm512_set1_epi8(0x20);
     sl_mask_carry own = *carry;
     for (size_t block = first; block < first + count; block++, at += SL_MASK_BYTES) {
@@ -201,9 +194,7 @@ static MASK_AVX512 void mask_fill_avx512(const char *at, size_t count, sl_mask_c
         mask_bytes bytes = {.quote = _mm512_cmpeq_epi8_mask(text, quote),
                             .bracket =
                                 _mm512_cmpeq_epi8_mask(_mm512_shuffle_epi8(brackets, text), folded),
-                            .odd = odd,
-                            .odd_dot = _mm512_cmpeq_epi8_mask(text, dot)};
-        bytes.odd_dot |= bytes.odd;
+                            .odd = odd};
         if (SL_UNLIKELY((bytes.odd | own.escaped) != 0)) {
             bytes.newline = _mm512_cmpeq_epi8_mask(text, _mm512_set1_epi8('\n'));
             uint64_t backslashes = _mm512_cmpeq_epi8_mask(text, _mm512_set1_epi8('\\'));
@@ -265,11 +256,10 @@ static void mask_end(sl_mask_index *index)
     for (size_t i = 0; i < 2; i++) {
         size_t block = (index->ready + i) % SL_MASK_RING;
         words->quote[block] = words->bracket[block] = 0;
-        words->odd[block] = words->odd_dot[block] = 0;
+        words->odd[block] = 0;
     }
     words->quote[SL_MASK_RING] = words->quote[0];
     words->odd[SL_MASK_RING] = words->odd[0];
-    words->odd_dot[SL_MASK_RING] = words->odd_dot[0];
 }
 
 void sl_mask_begin(sl_mask_index *index, const sl_mask_kernel *kernel, const char *base,
@@ -342,18 +332,20 @@ size_t sl_mask_quote_far(sl_mask_index *index, size_t at, uint64_t *odd)
     }
 }
 
-/* The kinds of the brackets that are open, innermost lowest. */
+/* The brackets that are open. */
 typedef struct mask_nest {
-    uint64_t arrays;
+    uint64_t curly; /* a bit each: it is no square one; the innermost lowest */
     uint64_t depth, depth_max;
 } mask_nest;
 
-/* True when the opening bracket stands where its surroundings allow one. */
-static inline bool mask_open_fits(const mask_nest *nest, const char *bracket)
+/* Behind what an opening bracket may stand: in an array (bit 0), in an object (bit 1). */
+static const uint8_t mask_before[256] = {[','] = 1, ['['] = 1, [':'] = 2};
+
+/* True when the opening bracket stands where its surroundings allow one, behind white space. */
+static bool mask_open_fits(const mask_nest *nest, const char *bracket)
 {
-    char before = bracket[-1]; /* something opened before it */
-    while (SL_UNLIKELY(sl_json_is_space(before))) before = *(--bracket - 1);
-    return (nest->arrays & 1) != 0 ? before == ',' || before == '[' : before == ':';
+    while (sl_json_is_space(bracket[-1])) bracket--; /* something opened before it */
+    return (mask_before[(unsigned char)bracket[-1]] >> (nest->curly & 1) & 1) != 0;
 }
 
 /* Takes in the brackets of `bits`. 1 behind the closing one that was looked for, 0 when it does
@@ -361,26 +353,26 @@ static inline bool mask_open_fits(const mask_nest *nest, const char *bracket)
 static inline size_t mask_nest_step(mask_nest *nest, const char *from, uint64_t bits)
 {
     for (; bits != 0; bits &= bits - 1) {
-        unsigned i = (unsigned)__builtin_ctzll(bits);
-        char c = from[i];
-        uint64_t square = (c & 0x20) == 0;
+        const char *bracket = from + (size_t)__builtin_ctzll(bits);
+        unsigned c = (unsigned char)*bracket;
         if ((c & 0x02) != 0) {
-            if (SL_UNLIKELY(nest->depth == nest->depth_max || !mask_open_fits(nest, from + i)))
-                return SIZE_MAX;
-            nest->arrays = nest->arrays << 1 | square;
+            unsigned fits = mask_before[(unsigned char)bracket[-1]] >> (nest->curly & 1);
+            if (SL_UNLIKELY(nest->depth == nest->depth_max)) return SIZE_MAX;
+            if (SL_UNLIKELY((fits & 1) == 0) && !mask_open_fits(nest, bracket)) return SIZE_MAX;
+            nest->curly = nest->curly << 1 | (c >> 5 & 1);
             nest->depth++;
             continue;
         }
-        if (SL_UNLIKELY((nest->arrays & 1) != square)) return SIZE_MAX;
-        nest->arrays >>= 1;
-        if (--nest->depth == 0) return i + 1;
+        if (SL_UNLIKELY(((nest->curly ^ c >> 5) & 1) != 0)) return SIZE_MAX;
+        nest->curly >>= 1;
+        if (--nest->depth == 0) return (size_t)(bracket - from) + 1;
     }
     return 0;
 }
 
 SL_HOT size_t sl_mask_close(sl_mask_index *index, size_t at, bool is_array, uint64_t depth_max)
 {
-    mask_nest nest = {is_array, 1, depth_max < 64 ? depth_max : 64};
+    mask_nest nest = {!is_array, 1, depth_max < 64 ? depth_max : 64};
     if (depth_max == 0) return SIZE_MAX;
     size_t block = at / SL_MASK_BYTES;
     uint64_t before = (UINT64_C(1) << at % SL_MASK_BYTES) - 1;

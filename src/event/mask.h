@@ -25,7 +25,6 @@ typedef struct sl_mask_words {
     uint64_t quote[SL_MASK_RING + 1];   /* quotes that no backslash takes their meaning from */
     uint64_t bracket[SL_MASK_RING + 1]; /* {, }, [ and ] outside of strings */
     uint64_t odd[SL_MASK_RING + 1];     /* backslashes, newlines and bytes beyond ASCII, anywhere */
-    uint64_t odd_dot[SL_MASK_RING + 1]; /* these and dots: what makes a key unusual */
 } sl_mask_words;
 
 /* What a block leaves to the next one. Begins zeroed, outside of a string. */
@@ -133,10 +132,11 @@ static inline bool sl_mask_member_at(sl_mask_index *index, size_t at, bool behin
     }
     at++;
     uint64_t quotes = sl_mask_bits(index->words.quote, at);
-    uint64_t unusual = sl_mask_bits(index->words.odd_dot, at) & (quotes ^ (quotes - 1));
+    uint64_t unusual = sl_mask_bits(index->words.odd, at) & (quotes ^ (quotes - 1));
     if (SL_UNLIKELY(quotes == 0 || unusual != 0)) return false;
     out->key = at;
     out->key_length = (size_t)__builtin_ctzll(quotes);
+    if (SL_UNLIKELY(memchr(base + at, '.', out->key_length) != NULL)) return false;
     at += out->key_length + 1;
     if (SL_UNLIKELY(base[at++] != ':')) return false;
     if (SL_UNLIKELY(sl_json_is_space(base[at]))) {

@@ -15,77 +15,16 @@
  *
  * The end: each frame knows how many of its node's keys have not come yet, and the walk how many
  * frames still need anything. At zero it stops. */
-#include "event/walk.h"
+#include "event/walk_state.h"
 
 #include <assert.h>
 #include <stdlib.h>
 
 #include "base/memory.h"
 #include "base/utf8.h"
-#include "event/habit.h"
 #include "event/json_members.h"
-#include "event/places.h"
 
 enum { WALK_LIST_FIRST = 4 };
-
-typedef struct walk_frame {
-    const char *start;
-    const sl_demand_node *node; /* NULL: of interest to an open walk only */
-    uint64_t instance;
-    uint8_t *guess;        /* object: in the habit, at what comes next */
-    uint32_t missing;      /* object: children of the node whose key has not come */
-    uint32_t index;        /* array: of the next element */
-    uint32_t next_element; /* array: in node->elements */
-    uint32_t name_lengths[SL_READING_COUNT];
-    uint32_t place; /* of an open walk */
-    bool is_array;
-    bool behind_value;
-    bool wanted;  /* something in it may still come; else only its end matters, if at all */
-    bool counted; /* in `needs` */
-} walk_frame;
-
-/* The values of an entry with any-steps in this record. */
-typedef struct walk_list {
-    uint64_t record;
-    uint32_t count, capacity;
-} walk_list;
-
-struct sl_walk {
-    walk_frame frames[SL_WALK_DEPTH_MAX];
-    uint32_t depth;
-    uint32_t needs; /* frames that something is missing from, or that are wanted as they are and
-                       so to their end */
-    uint32_t flags;
-    bool stopped;
-    bool is_open;
-    bool indexed;    /* reads the fast way */
-    bool no_spare;   /* does not go on for what only spare entries want */
-    bool spare_idle; /* the same, for this record: an open walk reads all */
-    const char *at, *end;
-    uint64_t instance; /* the last one given out; never used twice */
-    uint64_t record;   /* the instance of the record itself */
-    uint64_t *seen;    /* by node number */
-    walk_list *lists;  /* by entry */
-    uint32_t seen_capacity, list_capacity;
-    sl_buffer key;    /* the last key that had to be unescaped */
-    sl_places places; /* that came, of an open walk */
-    uint32_t place;   /* of the value at hand */
-    sl_buffer names[SL_READING_COUNT];
-    sl_text last_names[SL_READING_COUNT]; /* in the arena, for names that come in a row */
-    /* of the call */
-    const sl_demand *demand;
-    sl_value *const *columns;
-    uint32_t row;
-    sl_arena *arena;
-    sl_walk_leaf *leaf;
-    void *context;
-    const sl_mask_kernel *kernel; /* NULL: all is read the plain way */
-    sl_mask_index index;
-    sl_habit habit;
-    /* of sl_walk_ahead */
-    const char *ahead; /* behind the object read last; the masks go on there. NULL: nowhere */
-    sl_recall recall;
-};
 
 sl_walk *sl_walk_new(void)
 {
@@ -133,54 +72,19 @@ static bool walk_break_at(sl_walk *w, sl_json_end end)
     return walk_break(w, end == SL_JSON_DEEP ? SL_WALK_BROKEN | SL_WALK_DEEP : SL_WALK_BROKEN);
 }
 
-static bool walk_wants_json(const walk_frame *f)
+static bool walk_wants_json(const sl_walk_frame *f)
 {
     return f->node != NULL && f->node->wants_json;
 }
 
 /* Nothing more is wanted from inside the frame. Its end may be. */
-static void walk_frame_done(sl_walk *w, walk_frame *f)
+static void walk_frame_done(sl_walk *w, sl_walk_frame *f)
 {
     if (!f->wanted || w->is_open) return;
     f->wanted = w->spare_idle && !f->is_array && f->node->spare_count > 0;
     if (!f->counted || walk_wants_json(f)) return;
     f->counted = false;
     w->needs--;
-}
-
-/* --- names of an open walk --- */
-
-/* Appends to the name; what passes the limit is cut between two characters. */
-static void walk_name_add(sl_buffer *name, sl_text t)
-{
-    size_t room = SL_WALK_NAME_MAX - name->length;
-    if (t.length > room) {
-        while (room > 0 && ((unsigned char)t.data[room] & 0xC0) == 0x80) room--;
-        t.length = room;
-    }
-    sl_buffer_add(name, t);
-}
-
-static void walk_name_key(sl_walk *w, const walk_frame *f, sl_text key)
-{
-    for (int i = 0; i < SL_READING_COUNT; i++) {
-        if (!w->demand->open[i]) continue;
-        w->names[i].length = f->name_lengths[i];
-        if (w->depth > 1) walk_name_add(&w->names[i], SL_TEXT("."));
-        walk_name_add(&w->names[i], key);
-    }
-}
-
-static void walk_name_element(sl_walk *w, const walk_frame *f)
-{
-    for (int i = 0; i < SL_READING_COUNT; i++) {
-        if (!w->demand->open[i]) continue;
-        w->names[i].length = f->name_lengths[i];
-        if (i == SL_READ_SPL) walk_name_add(&w->names[i], SL_TEXT("{}"));
-        else if (i == SL_READ_RAW) walk_name_add(&w->names[i], SL_TEXT("[]"));
-        else if (w->names[i].length + 12 <= SL_WALK_NAME_MAX)
-            sl_buffer_printf(&w->names[i], "[%u]", f->index);
-    }
 }
 
 /* --- values handed over --- */
@@ -199,8 +103,8 @@ static sl_value walk_read_as(sl_value v, sl_reading reading)
 /* Appends to the values that the entry has in this record. */
 static void walk_put_several(sl_walk *w, uint32_t entry, sl_value *slot, sl_value v)
 {
-    walk_list *list = &w->lists[entry];
-    if (list->record != w->record) *list = (walk_list){.record = w->record};
+    sl_walk_list *list = &w->lists[entry];
+    if (list->record != w->record) *list = (sl_walk_list){.record = w->record};
     if (list->count == 0) {
         *slot = v;
         list->count = 1;
@@ -329,8 +233,8 @@ static bool walk_array_is_idle(const sl_walk *w, const sl_demand_node *node)
 static bool walk_enter(sl_walk *w, const sl_demand_node *node, uint64_t instance)
 {
     if (w->depth == SL_WALK_DEPTH_MAX) return walk_break_at(w, SL_JSON_DEEP);
-    walk_frame *f = &w->frames[w->depth++];
-    *f = (walk_frame){.start = w->at, .node = node, .instance = instance};
+    sl_walk_frame *f = &w->frames[w->depth++];
+    *f = (sl_walk_frame){.start = w->at, .node = node, .instance = instance};
     f->wanted = walk_enters(w, node, *w->at == '[');
     f->is_array = *w->at == '[';
     if (node != NULL && !f->is_array) f->guess = sl_habit_first(&w->habit, node);
@@ -348,7 +252,7 @@ static bool walk_enter(sl_walk *w, const sl_demand_node *node, uint64_t instance
 /* Behind the closing bracket of the frame on top. */
 static bool walk_leave(sl_walk *w)
 {
-    const walk_frame *f = &w->frames[--w->depth];
+    const sl_walk_frame *f = &w->frames[--w->depth];
     if (f->counted) w->needs--;
     if (!walk_wants_json(f)) return true;
     walk_give(w, f->node, sl_json(sl_text_make(f->start, (size_t)(w->at - f->start))));
@@ -380,7 +284,7 @@ static bool walk_skip(sl_walk *w)
 /* Skips what is left of the frame on top. */
 static bool walk_skip_rest(sl_walk *w)
 {
-    const walk_frame *f = &w->frames[w->depth - 1];
+    const sl_walk_frame *f = &w->frames[w->depth - 1];
     uint64_t depth_max = (uint64_t)SL_WALK_DEPTH_MAX - w->depth + 1;
     if (walk_close(w, w->at, f->is_array, depth_max)) return walk_leave(w);
     sl_json_scan scan;
@@ -423,7 +327,7 @@ static bool walk_plain_key(sl_walk *w, sl_json_member *member)
 }
 
 /* The child of the frame's node has come. True when it had come before. */
-static bool walk_meet(sl_walk *w, walk_frame *f, const sl_demand_node *child)
+static bool walk_meet(sl_walk *w, sl_walk_frame *f, const sl_demand_node *child)
 {
     if (w->seen[child->number] == f->instance) return true;
     w->seen[child->number] = f->instance;
@@ -433,7 +337,7 @@ static bool walk_meet(sl_walk *w, walk_frame *f, const sl_demand_node *child)
 }
 
 /* The node that a member of `f` stands for, or NULL. *repeated: it came before. */
-static const sl_demand_node *walk_child(sl_walk *w, walk_frame *f, const sl_json_member *member,
+static const sl_demand_node *walk_child(sl_walk *w, sl_walk_frame *f, const sl_json_member *member,
                                         bool *repeated)
 {
     const sl_demand_node *node = f->node;
@@ -460,7 +364,7 @@ static const sl_demand_node *walk_child(sl_walk *w, walk_frame *f, const sl_json
 }
 
 /* True when the member came before, or what it would be in; whether anybody asks for it or not. */
-static bool walk_is_repeated(sl_walk *w, const walk_frame *f, const sl_json_member *member)
+static bool walk_is_repeated(sl_walk *w, const sl_walk_frame *f, const sl_json_member *member)
 {
     sl_text key = member->key;
     /* The unescaped key is overwritten by the next one. */
@@ -469,7 +373,7 @@ static bool walk_is_repeated(sl_walk *w, const walk_frame *f, const sl_json_memb
     return sl_places_meet(&w->places, f->place, key, dotted, &w->place);
 }
 
-static bool walk_member(sl_walk *w, walk_frame *f)
+static bool walk_member(sl_walk *w, sl_walk_frame *f)
 {
     sl_json_member member;
     sl_json_members members = {w->at, w->end, f->behind_value};
@@ -490,7 +394,7 @@ static bool walk_member(sl_walk *w, walk_frame *f)
         sl_text key = member.key;
         if ((member.flags & SL_JSON_WIDE) != 0) key = walk_text(w, key, SL_JSON_WIDE);
         if (key.data == NULL) return walk_break(w, 0);
-        walk_name_key(w, f, key);
+        sl_walk_name_key(w, f, key);
     }
     return walk_value(w, node, f->instance);
 }
@@ -524,31 +428,39 @@ static inline size_t walk_plain_text(sl_walk *w, const sl_demand_node *node, siz
     return quote + 1;
 }
 
-/* The plain key of the member that stands at `at`, or behind the comma there, and where its value
- * begins. NULL: it is not plain, or no member stands there. */
-static inline const sl_habit_key *walk_key(sl_walk *w, walk_frame *f, size_t at, bool behind_value,
-                                           size_t *value)
+/* As walk_key, when no guess was right. */
+static SL_NOINLINE const sl_habit_key *walk_key_far(sl_walk *w, sl_walk_frame *f, size_t at,
+                                                    bool behind_value, size_t *value)
 {
-    size_t from = behind_value ? at : at - 1; /* the comma or the brace */
-    const char *text = w->index.base + from;
-    sl_habit_key *key = sl_habit_guess(&w->habit, f->guess, text);
-    if (SL_LIKELY(key != NULL && !sl_json_is_space(text[key->length]))) {
-        *value = from + key->length;
-        f->guess = &key->next;
-        return SL_LIKELY(*value < w->index.length && sl_mask_reach(&w->index, at)) ? key : NULL;
-    }
     sl_mask_member place;
+    size_t from = behind_value ? at : at - 1;
     if (!sl_mask_member_at(&w->index, at, behind_value, &place)) return NULL;
     *value = place.value;
-    key = sl_habit_learn(&w->habit, f->node, sl_text_make(text, place.value - from),
-                         sl_text_make(w->index.base + place.key, place.key_length), f->guess);
+    sl_text text = sl_text_make(w->index.base + from, place.value - from);
+    sl_text name = sl_text_make(w->index.base + place.key, place.key_length);
+    sl_habit_key *key = sl_habit_learn(&w->habit, f->node, text, name, f->guess);
     if (key != &w->habit.odd) f->guess = &key->next;
     return key;
 }
 
+/* The plain key of the member that stands at `at`, or behind the comma there, and where its value
+ * begins. NULL: it is not plain, or no member stands there. */
+static inline const sl_habit_key *walk_key(sl_walk *w, sl_walk_frame *f, size_t at,
+                                           bool behind_value, size_t *value)
+{
+    size_t from = behind_value ? at : at - 1; /* the comma or the brace */
+    const char *text = w->index.base + from;
+    sl_habit_key *key = sl_habit_guess(&w->habit, f->guess, text);
+    if (SL_UNLIKELY(key == NULL || sl_json_is_space(text[key->length])))
+        return walk_key_far(w, f, at, behind_value, value);
+    *value = from + key->length;
+    f->guess = &key->next;
+    return SL_LIKELY(*value < w->index.length && sl_mask_reach(&w->index, at)) ? key : NULL;
+}
+
 /* Goes over the members of the object on top the fast way, up to the first that is wanted and no
  * plain text. */
-static bool walk_members(sl_walk *w, walk_frame *f)
+static bool walk_members(sl_walk *w, sl_walk_frame *f)
 {
     size_t at = (size_t)(w->at - w->index.base), value;
     bool behind_value = f->behind_value;
@@ -580,7 +492,7 @@ static bool walk_members(sl_walk *w, walk_frame *f)
 }
 
 /* The node for the next element of `f`, or NULL. */
-static const sl_demand_node *walk_element_node(sl_walk *w, walk_frame *f)
+static const sl_demand_node *walk_element_node(sl_walk *w, sl_walk_frame *f)
 {
     const sl_demand_node *node = f->node;
     if (node == NULL) return NULL;
@@ -593,7 +505,7 @@ static const sl_demand_node *walk_element_node(sl_walk *w, walk_frame *f)
     return node->any;
 }
 
-static bool walk_element(sl_walk *w, walk_frame *f)
+static bool walk_element(sl_walk *w, sl_walk_frame *f)
 {
     w->at = sl_json_space(w->at, w->end);
     if (w->at < w->end && *w->at == ']') {
@@ -609,7 +521,7 @@ static bool walk_element(sl_walk *w, walk_frame *f)
 
     const sl_demand_node *node = walk_element_node(w, f);
     if (w->is_open) {
-        walk_name_element(w, f);
+        sl_walk_name_element(w, f);
         w->place = sl_places_root(&w->places);
     }
     f->index++;
@@ -637,7 +549,7 @@ static bool walk_prepare(sl_walk *w, const sl_demand *demand)
     if (seen == NULL) return false;
     w->seen = seen;
     uint32_t lists_wanted = demand->count == 0 ? 1 : demand->count;
-    walk_list *lists = walk_grow(w->lists, &w->list_capacity, lists_wanted, sizeof *lists);
+    sl_walk_list *lists = walk_grow(w->lists, &w->list_capacity, lists_wanted, sizeof *lists);
     if (lists == NULL) return false;
     w->lists = lists;
     w->is_open = false;
@@ -680,7 +592,7 @@ static bool walk_begin(sl_walk *w, const char *at, const char *end, const sl_wal
 /* One step in the frame on top. */
 static inline void walk_step(sl_walk *w)
 {
-    walk_frame *f = &w->frames[w->depth - 1];
+    sl_walk_frame *f = &w->frames[w->depth - 1];
     if (!f->wanted) walk_skip_rest(w);
     else if (f->is_array) walk_element(w, f);
     else if (w->indexed) walk_members(w, f);
@@ -760,7 +672,7 @@ static size_t ahead_end(sl_walk *w, size_t at, const sl_recall_state *state, uin
 /* Goes over the members until the format is known and nothing is wanted any more. */
 static size_t ahead_members(sl_walk *w, uint32_t format)
 {
-    walk_frame *f = &w->frames[0];
+    sl_walk_frame *f = &w->frames[0];
     const sl_recall_state *state = w->recall.states;
     const uint64_t depth_max = SL_WALK_DEPTH_MAX - 1;
     size_t at = (size_t)(w->at - w->index.base), value;

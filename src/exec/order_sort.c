@@ -14,7 +14,8 @@ enum {
     SORT_MORE = SORT_TEXT_BYTES + 1,
     SORT_SPLITS_MAX = 64, /* runs in runs */
     SORT_FEW = 12,
-    SORT_FEW_ROWS = 8
+    SORT_FEW_ROWS = 8,
+    SORT_AHEAD = 8
 };
 
 /* Which piece of the keys: of key `key`, the one behind `step` others. */
@@ -84,6 +85,16 @@ static sort_place sort_next(const sl_order *order, const sl_order_row *row, sort
     if (key->class == SL_ORDER_NUMBER && at.step < 2)
         return at.step == 0 || is_address ? further : next;
     return key->text.length > sort_text_from(key, further.step) ? further : next;
+}
+
+/* Reads a digit of all rows. Their keys lie anywhere: those that come soon are asked for. */
+static void sort_read(const sl_order *order, sl_order_item *items, size_t count, sort_place at)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (i + 2 * SORT_AHEAD < count) SL_PREFETCH(&items[i + 2 * SORT_AHEAD].row.keys[at.key]);
+        if (i + SORT_AHEAD < count) SL_PREFETCH(items[i + SORT_AHEAD].row.keys[at.key].text.data);
+        items[i].digit = sort_digit(order, &items[i].row, at);
+    }
 }
 
 /* --- sorting by one digit --- */
@@ -173,7 +184,7 @@ static void sort_run(const sl_order *order, sl_order_item *items, sl_order_item 
             qsort_r(items, count, sizeof *items, sort_compare, (void *)(uintptr_t)order);
             return;
         }
-        for (size_t i = 0; i < count; i++) items[i].digit = sort_digit(order, &items[i].row, at);
+        sort_read(order, items, count, at);
         sort_by_digit(items, spare, count);
         for (equal = 1; equal < count && items[equal].digit == items[0].digit;) equal++;
         if (equal < count) break;

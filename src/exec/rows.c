@@ -241,7 +241,12 @@ sl_batch *sl_rows_batch(const sl_rows *rows, sl_stored_row *const *list, uint32_
     sl_origin *origins = SL_ARENA_ARRAY(arena, count, sl_origin);
     sl_value *identities = SL_ARENA_ARRAY(arena, count, sl_value);
     if (batch == NULL || origins == NULL || identities == NULL) return NULL;
+    enum { AHEAD = 8, LINE = 64 };
     for (uint32_t r = 0; r < count; r++) {
+        if (r + AHEAD < count) { /* sorted rows lie anywhere */
+            SL_PREFETCH(list[r + AHEAD]);
+            SL_PREFETCH((const char *)list[r + AHEAD] + LINE);
+        }
         origins[r] = list[r]->origin;
         identities[r] = list[r]->identity;
     }
