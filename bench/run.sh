@@ -27,10 +27,13 @@ usage: bench/run.sh [--quick] [--peers] [--runs N] [--only WORK,...] [--data DIR
   --peers       install the tools to compare with: jq, ripgrep (apt), DuckDB (pip, in a venv);
                 without it those that are there are used
   --runs N      how many rounds (5); slow peers run in the first only
-  --only WORKS  of ndjson gz hunt-ndjson hunt-gz stats small groups first
+  --only WORKS  of ndjson gz hunt-ndjson hunt-gz content-gz stats small groups first
   --data DIR    where the data are made and kept (BUILD/bench-data)
   --build DIR   the build directory (build)
   --no-build    do not build first
+
+content-gz hunts with the core detections of the checkout of splunk/security_content that
+STRANDLINE_CONTENT names; without one it is left out.
 END
 }
 
@@ -302,6 +305,28 @@ work_hunt_gz() {
     work_hunt hunt-gz "$set/deliveries" "$(made deliveries bytes)"
 }
 
+# Two of the published searches want most events: every call of a role, every read.
+wants_most='/(aws_detect_sts_assume_role_abuse|aws_excessive_security_scanning)\.yml$'
+
+# hunt_content TOOL FILES - with these detections of the checkout.
+hunt_content() {
+    options=$(echo "$2" | sed "s|^|-d ${content%/}/|")
+    # shellcheck disable=SC2086  # options; names of these files have no blanks
+    run content-gz "$1" 1 "$size" - \
+        "$ours" hunt $options "$set/deliveries" -o csv --progress never --threads 1
+}
+
+work_content_gz() {
+    make deliveries --shape delivery --bytes "$bytes"
+    warm "$set/deliveries"
+    size=$(made deliveries bytes)
+    run content-gz strandline-alone 1 "$size" - \
+        "$ours" run "$query" "$set/deliveries" -o csv --progress never --threads 1
+    core=$("$root/tools/list-content" "$content" core)
+    hunt_content strandline-core "$core"
+    hunt_content strandline-selective "$(echo "$core" | grep -vE "$wants_most")"
+}
+
 work_stats() {
     make events.ndjson --shape ndjson --bytes "$bytes"
     warm "$set/events.ndjson"
@@ -360,8 +385,13 @@ END
     once expect first 1
 }
 
-for item in ndjson gz hunt-ndjson hunt-gz stats small groups first; do
+content=${STRANDLINE_CONTENT:-}
+for item in ndjson gz hunt-ndjson hunt-gz content-gz stats small groups first; do
     wanted "$item" || continue
+    if [ "$item" = content-gz ] && [ ! -d "$content/detections" ]; then
+        say "notice: STRANDLINE_CONTENT names no checkout of splunk/security_content; it is left out"
+        continue
+    fi
     case $item in
     groups) rounds=1 ;; # takes longest, and is about memory
     first) rounds=21 ;; # takes milliseconds

@@ -42,7 +42,8 @@ static sl_run_status run(sl_query *query, const char *const options[3], const ch
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static const char *const plain[] = {"4096", "65536", "on"}, *const cut[] = {"3", "61", "off"};
+    static const char *const plain[] = {"4096", "65536", "avx512"},
+                             *const cut[] = {"3", "61", "off"};
     const char *text = (const char *)data;
     size_t length = size > 0 ? strnlen(text, size) : 0;
     const char *events = text + (length < size ? length + 1 : length);

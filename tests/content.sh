@@ -24,22 +24,9 @@ trap 'rm -rf "$work"' EXIT
 "$program" "$checkout" >"$work/all" || exit 1
 awk -F'\t' '$1 != "deprecated" && $3 !~ /\/deprecated\// { print }' "$work/all" >"$work/active"
 
-# Files of a group: by the macro that names the source, or for searches of a data model by what the
-# file says its data is.
-(
-    cd "$checkout" || exit 2
-    {
-        grep -rlE '`(cloudtrail|azure_monitor_aad|azure_audit)`' detections --include='*.yml'
-        grep -rlE 'datamodel *= *.?(Change|Authentication)' detections --include='*.yml' |
-            xargs grep -lE '^ *- *.?Azure Active Directory'
-    } | sort -u >"$work/core.files"
-    {
-        cat "$work/core.files"
-        grep -rlE '`amazon_security_lake`' detections --include='*.yml'
-        grep -rlE 'datamodel *= *.?(Change|Authentication)' detections --include='*.yml' |
-            xargs grep -lE '^ *- *.?AWS CloudTrail'
-    } | sort -u >"$work/wider.files"
-)
+for group in core wider; do
+    "$(dirname "$0")/../tools/list-content" "$checkout" "$group" >"$work/$group.files"
+done
 cut -f3 "$work/active" | sort -u >"$work/all.files"
 
 # share PART WHOLE: in percent, with a tenth.
