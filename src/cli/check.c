@@ -168,10 +168,12 @@ static void check_detections(check_state *state, sl_text path)
     if (status == SL_NOMEM) {
         state->code = sl_cli_no_memory(state->cli);
     } else if (status != SL_OK || count == 0) {
-        int code = sl_cli_usage(state->cli,
-                                "%.*s: no detections there (detection.yml, *.detection.yml, or "
-                                "published ones)",
-                                SL_TEXT_ARG(path));
+        int code = status == SL_IO
+            ? sl_cli_usage(state->cli, "there is no %.*s", SL_TEXT_ARG(path))
+            : sl_cli_usage(state->cli,
+                           "%.*s: no detections there (detection.yml, *.detection.yml, or "
+                           "published ones)",
+                           SL_TEXT_ARG(path));
         state->code = sl_cli_worse(state->code, code);
     }
     for (uint32_t i = first; i < pack->count; i++)
