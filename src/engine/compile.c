@@ -6,6 +6,7 @@
 
 #include "lang/cql/cql.h"
 #include "lang/spl/spl.h"
+#include "plan/gates.h"
 #include "plan/never.h"
 #include "plan/unknown.h"
 
@@ -190,7 +191,7 @@ static void compile_check_routes(const sl_engine *engine, const sl_plan *plan, s
     if (program == NULL) return;
     uint32_t routes = 0;
     for (uint32_t s = 0; s < program->scan_count; s++) routes += program->scans[s].route_count;
-    if (routes == 0 && sl_program_reads(program)) {
+    if ((routes == 0 || sl_gates_are_never(program)) && sl_program_reads(program)) {
         sl_diag_add(diags, SL_WARNING, SL_DIAG_NEVER, (sl_span){0, (uint32_t)plan->text.length},
                     "no event of any known format can pass this query");
         sl_diag_hint(diags, "known formats and their names: strandline formats");

@@ -488,6 +488,36 @@ bool sl_gates_met(const sl_gates *gates, uint32_t format, sl_path path)
     return false;
 }
 
+/* True when no value of the slot lets an event through to the route. */
+static bool gate_is_empty(const gate_slot *slot, uint32_t route)
+{
+    for (uint32_t l = 0; l < slot->literals.count; l++)
+        for (uint32_t i = 0; i < slot->by_literal[l].count; i++)
+            if (slot->by_literal[l].routes[i] == route) return false;
+    return slot->closed[route];
+}
+
+static bool gate_route_is_never(const gate_scan *g, uint32_t route)
+{
+    if (!g->gated) return false;
+    for (uint32_t s = 0; s < g->slot_count; s++)
+        if (g->marks[route].slots[s] != 0 && gate_is_empty(&g->slots[s], route)) return true;
+    for (uint32_t n = 0; n < g->needs[route].count; n++)
+        if (g->marks[route].needs[n] != 0 && g->needs[route].items[n].text_count == 0) return true;
+    return false;
+}
+
+bool sl_gates_are_never(const sl_program *program)
+{
+    sl_gates *gates = sl_gates_new(program);
+    bool never = gates != NULL;
+    for (uint32_t f = 0; never && f < program->scan_count; f++)
+        for (uint32_t r = 0; never && r < program->scans[f].route_count; r++)
+            never = gate_route_is_never(&gates->scans[f], r);
+    sl_gates_free(gates);
+    return never;
+}
+
 /* --- explaining --- */
 
 /* The values of a slot that are let through. */

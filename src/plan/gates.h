@@ -52,6 +52,9 @@ sl_gate_rule sl_gates_rule(sl_gates *gates);
  * over: its key was looked at. */
 bool sl_gates_met(const sl_gates *gates, uint32_t format, sl_path path);
 
+/* True when no event can matter to any route: whatever stands behind a key, the conditions contradict
+ * one another. */
+bool sl_gates_are_never(const sl_program *program);
 /* What `explain` says about the gate of one plan over one format: "eventName is one of ...", or why
  * there is none. */
 void sl_gates_explain(const sl_program *program, uint32_t format, uint32_t route, sl_buffer *out);
