@@ -375,7 +375,8 @@ bool spl_command_eventstats(void *parser)
 {
     spl_parser *p = parser;
     spl_word ignored;
-    const spl_option options[] = {{.name = "allnum", .text = &ignored}};
+    const spl_option options[] = {{.name = "allnum", .text = &ignored},
+                                  {.name = "limit", .text = &ignored}};
     spl_group group = {.options = options, .option_count = SL_COUNT(options)};
     if (!spl_group_read(p, &group)) return false;
     spl_group_settle(&group);
