@@ -318,7 +318,7 @@ static const struct faulty {
     {"* | where searchmatch(a)", SL_DIAG_TYPE, "searchmatch(a)", "one text", ""},
     {"* | where searchmatch(\"a=\")", SL_DIAG_SYNTAX, "searchmatch(\"a=\")", "a value", ""},
     {"* | mvcombine a", SL_DIAG_REFUSED, "mvcombine", "know the fields", "table"},
-    {"* | format", SL_DIAG_REFUSED, "format", "end of a subsearch", ""},
+    {"* | format", SL_DIAG_REFUSED, "format", "needs to know", "table"},
     {"* | dedup 0 a", SL_DIAG_OPTION, "", "1 row or more", ""},
     {"earliest=soon", SL_DIAG_SYNTAX, "soon", "no time", "-24h"},
     {"(earliest=-1d a=1) OR b=2", SL_DIAG_REFUSED, "(", "one side", ""},

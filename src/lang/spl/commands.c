@@ -175,8 +175,9 @@ static const sl_command_info spl_command_rows[] = {
      .example = "| foreach a b [eval <<FIELD>>=lower(<<FIELD>>)]",
      .parse = spl_command_foreach},
     {.name = "format",
-     .usage = "format [maxresults=COUNT]",
-     .doc = "Ends a subsearch whose rows become terms.",
+     .usage = "format [maxresults=COUNT] [mvsep=TEXT] [emptystr=TEXT] [\"(\" \"(\" \"AND\" \")\" "
+              "\"OR\" \")\"]",
+     .doc = "Makes the rows terms of a search: at the end of a subsearch, or as the text `search`.",
      .example = "[search eventName=A | fields user | format]",
      .parse = spl_command_format},
     {.name = "from",

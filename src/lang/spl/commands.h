@@ -34,6 +34,7 @@ spl_command spl_command_sort, spl_command_head, spl_command_tail, spl_command_re
 /* commands_join.c */
 spl_command spl_command_append, spl_command_appendcols, spl_command_appendpipe;
 spl_command spl_command_union, spl_command_multisearch, spl_command_join;
+/* commands_format.c */
 spl_command spl_command_format, spl_command_return;
 /* commands_lookup.c */
 spl_command spl_command_lookup, spl_command_inputlookup, spl_command_outputlookup;

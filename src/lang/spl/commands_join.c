@@ -1,5 +1,5 @@
 /* commands_join.c - commands that bring the rows of other searches in: append, appendcols,
- * appendpipe, union, multisearch, join; and those that end a subsearch: format, return.
+ * appendpipe, union, multisearch, join.
  *
  * Limits on the other search are the vendor's (Splunk Search Reference, "append", "join"; Search
  * Manual, "About subsearches"). */
@@ -221,85 +221,4 @@ bool spl_command_join(void *parser)
                             .matches = j.matches,
                             .limit = JOIN_ROWS_MAX};
     return true;
-}
-
-/* True when the command ends a subsearch whose rows become terms. */
-static bool join_ends_subsearch(spl_parser *p)
-{
-    if (p->bracketed && spl_peek(p) == ']') return true;
-    p->said = true;
-    sl_diag_error(p->builder.diags, SL_DIAG_REFUSED, p->command_span,
-                  "'%s' is run at the end of a subsearch only", p->command->name);
-    return false;
-}
-
-/* Rows become terms as `format` without arguments does; with others only when they say the same. */
-bool spl_command_format(void *parser)
-{
-    spl_parser *p = parser;
-    static const char *const usual[] = {"(", "(", "AND", ")", "OR", ")"};
-    spl_word ignored, word;
-    uint64_t rows = 0;
-    const spl_option options[] = {{.name = "mvsep", .text = &ignored},
-                                  {.name = "maxresults", .count = &rows},
-                                  {.name = "emptystr", .text = &ignored}};
-    if (!spl_read_options(p, options, SL_COUNT(options))) return false;
-    for (size_t i = 0; i < SL_COUNT(usual) && spl_peek(p) == '"'; i++) {
-        if (!spl_read_word(p, &word)) return false;
-        if (sl_text_equal_nocase(sl_text_trim(word.text), sl_text_from(usual[i]))) continue;
-        return join_refuse(p, &word, "text other than the usual one");
-    }
-    if (!join_ends_subsearch(p)) return false;
-    sl_op *op = rows == 0 ? NULL : spl_op(p, SL_OP_LIMIT);
-    if (op != NULL) op->limit.count = rows;
-    return rows == 0 || op != NULL;
-}
-
-/* `alias=field`, `$field`, `field`. */
-static bool join_return_name(spl_parser *p, sl_vector *assigns, sl_vector *kept)
-{
-    spl_word name, field;
-    bool bare = spl_take(p, '$');
-    if (!spl_read_word(p, &name)) return false;
-    field = name;
-    if (bare) name.text = SL_TEXT("search");
-    else if (spl_take(p, '=') && !spl_read_word(p, &field)) return false;
-    sl_field out = spl_field_number(p, &name);
-    const sl_expr *value = spl_field(p, &field);
-    if (bare) {
-        /* The value is text of the search: quotes keep it one term. */
-        sl_span span = spl_word_span(p, &field);
-        const sl_expr *front[2] = {spl_constant(p, "\"", span), value};
-        const sl_expr *both[2] = {sl_build_call(&p->builder, &sl_spl_concat, front, 2, span),
-                                  spl_constant(p, "\"", span)};
-        value = sl_build_call(&p->builder, &sl_spl_concat, both, 2, span);
-    }
-    bool same = sl_text_equal(name.text, field.text);
-    return spl_add_field(p, kept, out) && (same || spl_assign(p, assigns, name.text, value, false));
-}
-
-bool spl_command_return(void *parser)
-{
-    spl_parser *p = parser;
-    uint64_t rows = 1;
-    sl_vector assigns = {0}, kept = {0};
-    spl_peek(p);
-    uint32_t end = p->at;
-    while (sl_is_digit(sl_byte_at(p->text, end))) end++;
-    if (end > p->at && sl_is_space(sl_byte_at(p->text, end))) {
-        spl_word count = {.text = sl_text_slice(p->text, p->at, end), .start = p->at, .end = end};
-        p->at = end;
-        if (!spl_word_count(&count, &rows))
-            return spl_fault(p, SL_DIAG_OPTION, count.start, end, "this number is too large");
-    }
-    do {
-        if (!join_return_name(p, &assigns, &kept)) return false;
-        spl_skip_commas(p);
-    } while (!spl_at_end(p));
-    if (!join_ends_subsearch(p)) return false;
-    sl_op *op = spl_op(p, SL_OP_LIMIT);
-    if (op == NULL) return false;
-    op->limit.count = rows;
-    return spl_add_extend(p, &assigns)
-        && spl_add_fields_op(p, SL_OP_PROJECT, kept.items, kept.count);
 }
