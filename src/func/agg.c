@@ -12,7 +12,7 @@
 #include "base/number.h"
 #include "func/agg_kit.h"
 
-enum { AGG_NEAREST_MAX = 2, SET_SLOTS_MIN = 16, SAVED_DEPTH_MAX = 4 };
+enum { AGG_NEAREST_MAX = 2, SET_SLOTS_MIN = 16, SET_COUNT_MAX = 1 << 30, SAVED_DEPTH_MAX = 4 };
 
 const sl_agg *sl_agg_find(const sl_agg_table *table, sl_text name)
 {
@@ -128,7 +128,7 @@ static bool set_grow(sl_arena *memory, sl_text_set *set)
 
 sl_status sl_text_set_add(sl_arena *memory, sl_text_set *set, sl_text text, uint64_t count)
 {
-    if (set->count >= SL_LIST_ITEMS_MAX || !set_grow(memory, set)) return SL_LIMIT;
+    if (set->count >= SET_COUNT_MAX || !set_grow(memory, set)) return SL_LIMIT;
     uint64_t hash = sl_hash_bytes(text.data, text.length, set->seed);
     uint32_t slot = (uint32_t)hash & (set->slot_count - 1);
     while (set->slots[slot] != 0) {

@@ -37,6 +37,34 @@ sl_status sl_agg_set_merge(const sl_agg_call *call, void *into, const void *from
     return SL_OK;
 }
 
+/* --- as a list --- */
+
+static sl_status values_check(const sl_text_set *set, sl_status status)
+{
+    return status == SL_OK && set->count > SL_LIST_ITEMS_MAX ? SL_LIMIT : status;
+}
+
+sl_status sl_agg_values_step(const sl_agg_call *call, void *state, const sl_value *args,
+                             uint32_t arg_count, const sl_rank *rank)
+{
+    return values_check(state, sl_agg_set_step(call, state, args, arg_count, rank));
+}
+
+sl_status sl_agg_values_merge(const sl_agg_call *call, void *into, const void *from)
+{
+    return values_check(into, sl_agg_set_merge(call, into, from));
+}
+
+void sl_agg_values_save(const void *state, sl_buffer *out)
+{
+    sl_agg_set_save(state, out);
+}
+
+sl_status sl_agg_values_load(const sl_agg_call *call, void *into, sl_text saved)
+{
+    return values_check(into, sl_agg_set_load(call, into, saved));
+}
+
 static int set_compare(const void *a, const void *b)
 {
     const sl_value *left = a;

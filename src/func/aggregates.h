@@ -107,6 +107,15 @@ sl_agg_save sl_agg_set_save;
 sl_agg_load sl_agg_set_load;
 #define SL_AGG_SET SL_AGG_FAMILY(set, SL_AGG_SET_BYTES), .step = sl_agg_set_step
 
+/* The same where they become a list, which holds SL_LIST_ITEMS_MAX of them. */
+sl_agg_step sl_agg_values_step;
+sl_agg_merge sl_agg_values_merge;
+sl_agg_save sl_agg_values_save;
+sl_agg_load sl_agg_values_load;
+#define SL_AGG_VALUES \
+    SL_AGG_FAMILY(values, SL_AGG_SET_BYTES), .step = sl_agg_values_step, \
+                                             .finish = sl_agg_values_finish
+
 /* One value of one row, chosen by the order of rows. */
 sl_agg_step sl_agg_first_step, sl_agg_last_step;      /* in the order of arrival (SPL) */
 sl_agg_step sl_agg_earliest_step, sl_agg_latest_step; /* by time; rows without one are left out */

@@ -435,6 +435,27 @@ TEST(percentile_names_carry_numbers)
     CHECK(sl_spl_aggregate_find(SL_TEXT("perc9..5"), &percent) == NULL);
 }
 
+/* A count of distinct values is bounded by memory alone; a list of them has a limit. */
+TEST(distinct_values_may_be_many)
+{
+    static const char *const names[] = {"dc", "values"};
+    for (size_t n = 0; n < SL_COUNT(names); n++) {
+        subject s;
+        sl_rank rank = {0};
+        sl_status status = SL_OK;
+        CHECK(subject_init(&s, sl_agg_find(&sl_spl_aggregates, sl_text_from(names[n])), -1));
+        int64_t given = 0;
+        for (; given <= SL_LIST_ITEMS_MAX && status == SL_OK; given++) {
+            sl_value value = sl_integer(given);
+            status = s.agg->step(&s.call, s.states[0], &value, 1, &rank);
+        }
+        CHECK_INT(SL_LIST_ITEMS_MAX + 1, given);
+        CHECK_INT(n == 0 ? SL_OK : SL_LIMIT, status);
+        if (n == 0) CHECK_INT(given, s.agg->finish(&s.call, s.states[0], &s.memory).integer);
+        sl_arena_fini(&s.memory);
+    }
+}
+
 TEST(ranks_are_ordered)
 {
     sl_rank old = {.time = 1, .offset = 5}, new = {.time = 2, .offset = 1};
@@ -450,4 +471,4 @@ TEST_MAIN(RUN(rows_are_sorted_and_whole) RUN(examples_hold) RUN(splits_do_not_sh
                       RUN(quantiles_round_by_the_union_of_values)
                           RUN(memory_of_kept_values_is_bounded) RUN(refused_memory_is_said)
                               RUN(corrupt_saves_are_refused) RUN(percentile_names_carry_numbers)
-                                  RUN(ranks_are_ordered))
+                                  RUN(ranks_are_ordered) RUN(distinct_values_may_be_many))
