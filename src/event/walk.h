@@ -34,7 +34,7 @@ typedef enum sl_walk_flags {
 
 /* Receives leaves of an open demand that no entry of the same reading asked for. `name` is the
  * field's name in the language of `reading` and lives in `arena` of the walk: a.b, and for elements
- * a{} (SPL), a[0] (CQL), a[] (RAW). A name may come several times (the elements of an array): the
+ * a{} (SPL), a[0] (CQL), a[] (RAW); a key that holds such brackets stands in quotes. A name may come several times (the elements of an array): the
  * receiver makes a list of them. Objects and arrays are no leaves, also when
  * empty. */
 typedef void sl_walk_leaf(void *context, sl_reading reading, sl_text name, sl_value value);

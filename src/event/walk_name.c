@@ -15,13 +15,32 @@ static void walk_name_add(sl_buffer *name, sl_text t)
     sl_buffer_add(name, t);
 }
 
+/* A key that would read as a key and elements of an array is named in quotes: else its value would
+ * go by the name that such elements have, though nobody finds it by asking for them. */
+static void walk_name_add_key(sl_buffer *name, sl_reading reading, sl_text key)
+{
+    if (sl_text_find_byte(key, reading == SL_READ_SPL ? '{' : '[', 0) == SIZE_MAX) {
+        walk_name_add(name, key);
+        return;
+    }
+    walk_name_add(name, SL_TEXT("\""));
+    for (size_t from = 0; from < key.length;) {
+        size_t quote = sl_text_find_byte(key, '"', from);
+        walk_name_add(name, sl_text_slice(key, from, quote));
+        if (quote == SIZE_MAX) break;
+        walk_name_add(name, SL_TEXT("\\\""));
+        from = quote + 1;
+    }
+    walk_name_add(name, SL_TEXT("\""));
+}
+
 void sl_walk_name_key(sl_walk *w, const sl_walk_frame *f, sl_text key)
 {
     for (int i = 0; i < SL_READING_COUNT; i++) {
         if (!w->demand->open[i]) continue;
         w->names[i].length = f->name_lengths[i];
         if (w->depth > 1) walk_name_add(&w->names[i], SL_TEXT("."));
-        walk_name_add(&w->names[i], key);
+        walk_name_add_key(&w->names[i], (sl_reading)i, key);
     }
 }
 

@@ -10,26 +10,30 @@ enum { FILES_MAX = 3, FILES_SECTIONS_MAX = 3, FILES_ITEMS_MAX = 24 };
 /* How a section begins, what stands between its items, how it ends. */
 typedef struct files_style {
     const char *open, *between, *close;
+    bool text; /* items are strings of JSON */
 } files_style;
 
 static const files_style files_styles[] = {
-    {"", "\n", "\n"},
-    {"", "\n", "\n"},
-    {"", "\r\n", ""},
-    {"", "", ""},
-    {"", " ", "\n"},
-    {"[", ",", "]\n"},
-    {"[\n", ",\n", "\n]\n"},
-    {"{\"Records\":[", ",", "]}"},
-    {"{\"Records\": [\n", ",\n", "\n]}\n"},
-    {"{\"records\":[", ",", "]}\n"},
-    {"{\"value\":[", ",", "],\"nextLink\":\"x\"}\n"},
-    {"{\"detail\":", "}\n{\"detail\":", "}\n"},
-    {"\xEF\xBB\xBF", "\n", "\n"},
-    {"\xEF\xBB\xBF{\"Records\":[", ",", "]}"},
-    {"[{\"Records\":[", "]},{\"Records\":[", "]}]\n"},
-    {"{\"a\":1,\"Records\":[", " , ", "],\"b\":{\"c\":[]}}"},
-    {"", ",", ""},
+    {"", "\n", "\n", false},
+    {"", "\n", "\n", false},
+    {"", "\r\n", "", false},
+    {"", "", "", false},
+    {"", " ", "\n", false},
+    {"[", ",", "]\n", false},
+    {"[\n", ",\n", "\n]\n", false},
+    {"{\"Records\":[", ",", "]}", false},
+    {"{\"Records\": [\n", ",\n", "\n]}\n", false},
+    {"{\"records\":[", ",", "]}\n", false},
+    {"{\"value\":[", ",", "],\"nextLink\":\"x\"}\n", false},
+    {"{\"detail\":", "}\n{\"detail\":", "}\n", false},
+    {"\xEF\xBB\xBF", "\n", "\n", false},
+    {"\xEF\xBB\xBF{\"Records\":[", ",", "]}", false},
+    {"[{\"Records\":[", "]},{\"Records\":[", "]}]\n", false},
+    {"{\"a\":1,\"Records\":[", " , ", "],\"b\":{\"c\":[]}}", false},
+    {"", ",", "", false},
+    {"{\"logEvents\":[{\"message\":", "},{\"message\":", "}]}\n", true},
+    {"{\"Events\":[{\"CloudTrailEvent\":", "},{\"CloudTrailEvent\":", "}]}\n", true},
+    {"[", ",\n", "]\n", true},
 };
 
 /* What stands where a record might. */
@@ -39,10 +43,31 @@ static const char *const files_others[] = {
     "}",     "]",
 };
 
-static sl_text files_item(prop_random *random, sl_arena *arena, bool broken)
+/* The text as a JSON string. */
+static sl_text files_string(sl_text text, sl_arena *arena)
+{
+    sl_buffer out;
+    sl_buffer_init(&out);
+    sl_buffer_add_byte(&out, '"');
+    for (size_t i = 0; i < text.length; i++) {
+        unsigned char c = (unsigned char)text.data[i];
+        if (c == '"' || c == '\\') sl_buffer_printf(&out, "\\%c", c);
+        else if (c < ' ') sl_buffer_printf(&out, "\\u%04x", (unsigned)c);
+        else sl_buffer_add_byte(&out, (char)c);
+    }
+    sl_buffer_add_byte(&out, '"');
+    sl_text string = sl_arena_copy(arena, sl_buffer_text(&out));
+    if (string.data == NULL) abort();
+    sl_buffer_fini(&out);
+    return string;
+}
+
+static sl_text files_item(prop_random *random, sl_arena *arena, const files_style *style,
+                          bool broken)
 {
     if (broken && prop_chance(random, 10)) return sl_text_from(PROP_PICK(random, files_others));
-    return prop_make_record(random, arena);
+    sl_text record = prop_make_record(random, arena);
+    return style->text ? files_string(record, arena) : record;
 }
 
 static void files_section(prop_section *section, prop_random *random, sl_arena *arena)
@@ -56,8 +81,9 @@ static void files_section(prop_section *section, prop_random *random, sl_arena *
     section->items = SL_ARENA_ARRAY(arena, section->item_count, sl_text);
     if (section->items == NULL) abort();
     for (uint32_t i = 0; i < section->item_count; i++)
-        section->items[i] = i > 0 && prop_chance(random, 4) ? section->items[i - 1]
-                                                            : files_item(random, arena, broken);
+        section->items[i] = i > 0 && prop_chance(random, 4)
+            ? section->items[i - 1]
+            : files_item(random, arena, style, broken);
 }
 
 void prop_make_files(prop_case *c, prop_random *random, sl_arena *arena)

@@ -234,6 +234,8 @@ static sl_text object_of(record *r)
         "errorCode",
         "items",
         "eventNames",
+        "items{}",
+        "user_arn",
     };
     record inner = inner_record(r);
     uint32_t count = prop_below(r->random, 4);
@@ -409,6 +411,31 @@ static void make_crowdstrike(record *r)
     if (prop_chance(r->random, 60)) add(r, "ContextProcessId", number_of(r));
 }
 
+/* Entra's audit and sign-in logs, which share keys with Azure's Activity log. */
+static void make_entra(record *r)
+{
+    bool audit = prop_chance(r->random, 50);
+    add(r, "time", time_of(r));
+    add_raw(r, "category", audit ? "\"AuditLogs\"" : "\"SignInLogs\"");
+    add(r, "operationName", gate_value(r));
+    if (prop_chance(r->random, 30)) add(r, "activityDisplayName", gate_value(r));
+    if (prop_chance(r->random, 60))
+        add_string(r, "callerIpAddress", pick(r, prop_addresses, prop_address_count));
+    add(r, "properties", object_of(r));
+}
+
+/* Security Lake's events have no gate keys. */
+static void make_ocsf(record *r)
+{
+    record api = inner_record(r);
+    add_string(&api, "operation", name_of(r));
+    add_raw(r, "class_uid", "3005");
+    add_raw(r, "metadata", "{\"uid\":\"u\",\"product\":{\"name\":\"CloudTrail\"}}");
+    add_raw(r, "time", "1704067200000");
+    add(r, "api", trick(r) ? anything(r) : write_members(&api));
+    if (prop_chance(r->random, 30)) add(r, "eventName", gate_value(r));
+}
+
 static void make_plain(record *r)
 {
     static const char *const keys[] = {"id",     "user",   "status", "eventName",
@@ -428,6 +455,13 @@ static void make_digest(record *r)
 static void add_tricks(record *r)
 {
     static const char *const keys[] = {
+        "src_ip",
+        "action",
+        "items{}",
+        "a",
+        "a.b",
+        "activityDisplayName",
+        "#event_simpleName",
         "eventName",
         "eventSource",
         "userIdentity.arn",
@@ -457,8 +491,10 @@ static sl_text whole_record(record *outer)
     record r = inner_record(outer);
     uint32_t kind = prop_below(r.random, 100);
     if (kind < 60) make_cloudtrail(&r);
-    else if (kind < 78) make_azure(&r);
-    else if (kind < 88) make_crowdstrike(&r);
+    else if (kind < 74) make_azure(&r);
+    else if (kind < 79) make_entra(&r);
+    else if (kind < 82) make_ocsf(&r);
+    else if (kind < 90) make_crowdstrike(&r);
     else if (kind < 98) make_plain(&r);
     else make_digest(&r);
     add_tricks(&r);

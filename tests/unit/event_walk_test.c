@@ -264,6 +264,11 @@ TEST(open_walk)
            "s a=number:1\nc a=number:1\n"
            "s b.c=string:true\nc b.c=string:true\n");
     EXPECT("{\"\":{\"x\":1}}", "*s", "s .x=number:1\n");
+    /* Keys that look like elements. */
+    EXPECT("{\"a{}\":{\"b\":1},\"a[0]\":2,\"a\":[{\"b\":3},{\"b\":4}],\"[\\\"{\":5}", "*s s:a[].b",
+           "s \"a{}\".b=number:1\ns a[0]=number:2\ns \"[\\\"{\"=number:5\n(number:3 number:4)");
+    EXPECT("{\"a{}\":{\"b\":1},\"a[0]\":2,\"a\":[3]}", "*c c:a[0]",
+           "c a{}.b=number:1\nc \"a[0]\"=number:2\nnumber:3");
 }
 
 /* The same rule for keys that nobody asks for: whoever asks for one more must not change the rest. */
