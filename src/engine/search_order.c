@@ -21,7 +21,7 @@ typedef struct st_outcome {
 
 /* --- what fields are by now --- */
 
-static bool st_set(sl_search_time *st, sl_text name, const sl_expr *value, sl_text text)
+static bool st_set(sl_search_time *st, const sl_st_put *put)
 {
     if (st->names.count >= st->made_capacity) {
         uint32_t capacity = st->made_capacity * 2 + 64;
@@ -30,9 +30,9 @@ static bool st_set(sl_search_time *st, sl_text name, const sl_expr *value, sl_te
         st->made = made;
         st->made_capacity = capacity;
     }
-    uint32_t number = sl_map_add(&st->names, name);
+    uint32_t number = sl_map_add(&st->names, put->name);
     if (number == SL_MAP_NONE) return false;
-    st->made[number] = (sl_st_made){value, text};
+    st->made[number] = (sl_st_made){put->value, put->text, put->origin};
     return true;
 }
 
@@ -105,7 +105,8 @@ static void st_setting(sl_search_time *st, const sl_prop *prop, st_apply *apply,
         outcomes[count++] = (st_outcome){st->when, st->puts};
         st->unless = st_either(st, st->unless, st->when);
     }
-    sl_text text = st_entry_text(st, prop->choices[0].entry);
+    const sl_conf_entry *entry = prop->choices[0].entry;
+    sl_text text = st_entry_text(st, entry), origin = sl_st_origin(st, entry);
     for (uint32_t o = 0; o < count; o++) {
         const sl_st_put *puts = outcomes[o].puts.items;
         for (uint32_t i = 0; i < outcomes[o].puts.count; i++) {
@@ -115,7 +116,7 @@ static void st_setting(sl_search_time *st, const sl_prop *prop, st_apply *apply,
             if (seen) continue;
             const sl_expr *value = st_decide(st, outcomes, count, puts[i].name);
             sl_st_put *put = sl_vector_add(pending, st->arena, sizeof *put);
-            if (put != NULL) *put = (sl_st_put){puts[i].name, value, text};
+            if (put != NULL) *put = (sl_st_put){puts[i].name, value, text, origin};
         }
     }
 }
@@ -124,7 +125,7 @@ static void st_commit(sl_search_time *st, const sl_vector *pending)
 {
     const sl_st_put *puts = pending->items;
     for (uint32_t i = 0; i < pending->count; i++)
-        if (!st_set(st, puts[i].name, puts[i].value, puts[i].text)) st->arena->failed = true;
+        if (!st_set(st, &puts[i])) st->arena->failed = true;
 }
 
 /* --- the operations --- */
@@ -317,7 +318,8 @@ static void st_result(sl_search_time *st, sl_presentation *out)
         derived[out->derived_count++] =
             (sl_derived){.name = sl_arena_copy(st->arena, sl_map_key(&st->names, i)),
                          .value = st->made[i].value,
-                         .text = st->made[i].text};
+                         .text = st->made[i].text,
+                         .origin = st->made[i].origin};
 }
 
 /* The fields that the settings make at all; the expressions are thrown away. */

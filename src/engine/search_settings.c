@@ -131,6 +131,11 @@ const sl_regex *sl_st_regex(sl_search_time *st, const sl_conf_entry *entry, sl_t
     return regex;
 }
 
+sl_text sl_st_origin(sl_search_time *st, const sl_conf_entry *entry)
+{
+    return sl_arena_printf(st->arena, "%.*s:%u", SL_TEXT_ARG(entry->file), entry->line);
+}
+
 sl_text sl_st_where(sl_search_time *st, const sl_conf_entry *entry)
 {
     return sl_arena_printf(st->arena, "%.*s:%u: [%.*s] %.*s", SL_TEXT_ARG(entry->file), entry->line,

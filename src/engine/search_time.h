@@ -18,13 +18,13 @@
 typedef struct sl_st_put {
     sl_text name;
     const sl_expr *value;
-    sl_text text; /* the setting, for people */
+    sl_text text, origin; /* the setting, for people */
 } sl_st_put;
 
 /* What stands for a field that settings made. */
 typedef struct sl_st_made {
     const sl_expr *value;
-    sl_text text;
+    sl_text text, origin;
 } sl_st_made;
 
 /* A transform that finds names in the text, too (FORMAT = $1::$2). */
@@ -110,6 +110,8 @@ void sl_st_lookup(sl_search_time *st, const sl_conf_entry *entry);
  * `what` goes in front of what is said. */
 const sl_regex *sl_st_regex(sl_search_time *st, const sl_conf_entry *entry, sl_text pattern,
                             unsigned flags, const char *what);
+/* File and line of the setting. */
+sl_text sl_st_origin(sl_search_time *st, const sl_conf_entry *entry);
 /* File, line, stanza and name of the setting: for faults at run time. */
 sl_text sl_st_where(sl_search_time *st, const sl_conf_entry *entry);
 /* search_transform.c: REPORT-. */

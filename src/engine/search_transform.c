@@ -106,10 +106,10 @@ static bool format_pair(transform *t, sl_text name, sl_text value)
     if (name.length == 0 || name_group > groups || value_group > groups) return false;
     sl_extracted field = {.number = value_group,
                           .constant = sl_arena_copy(t->st->arena, value),
-                          .is_constant = value_group == 0,
                           .name_group = name_group,
                           .value_group = value_group};
-    if (name_group == 0) transform_put(t, name, &sl_spl_extract_group, &field);
+    const sl_fn *fn = value_group == 0 ? &sl_spl_extract_constant : &sl_spl_extract_group;
+    if (name_group == 0) transform_put(t, name, fn, &field);
     else if (value_group == 0) return false;
     else transform_pairs(t, &sl_spl_extract_named, &field);
     return true;

@@ -104,6 +104,9 @@ static void list_put(types_list *list)
     if (list->parts.count == 0) return;
     const sl_expr *all = sl_st_eval(list->st, "mvappend", list->parts.items, list->parts.count);
     sl_st_put_field(list->st, list->entry, list->name, sl_st_eval(list->st, "mvdedup", &all, 1));
+    sl_st_put *puts = list->st->puts.items;
+    if (list->st->puts.count > 0)
+        puts[list->st->puts.count - 1].origin = sl_st_origin(list->st, list->entry);
 }
 
 /* The condition of each event type, over raw fields; missing for one that never holds. */

@@ -122,6 +122,7 @@ static sl_presentation *bind_narrow(conf_binder *b, const sl_presentation *base,
     *copy = *base;
     copy->tags = tags;
     copy->tag_count = 0;
+    copy->asked_for = any_index;
     for (uint32_t i = 0; i < base->tag_count; i++) {
         bool index = any_index && sl_text_equal(base->tags[i].name, SL_TEXT("index"));
         if (index || sl_text_equal(base->tags[i].name, SL_TEXT("sourcetype"))) continue;

@@ -81,20 +81,34 @@ static bool extract_match(const extract_found *found, sl_text subject, size_t *f
     return true;
 }
 
+/* Without `all` the first match decides, even by a group that is unset. */
 static void group_look(extract_found *found, sl_text subject)
 {
     const sl_extracted *field = found->field;
     sl_text groups[EXTRACT_GROUPS];
     size_t from = 0;
     while (!found->done && extract_match(found, subject, &from, groups)) {
-        found_add(found, field->is_constant ? field->constant : groups[field->number]);
-        if (!field->how->all) return; /* the first match decides, even by a group that is unset */
+        found_add(found, groups[field->number]);
+        if (!field->how->all) return;
     }
 }
 
 static void group_run(const sl_call *call)
 {
     extract_rows(call, group_look);
+}
+
+static void constant_look(extract_found *found, sl_text subject)
+{
+    sl_text groups[EXTRACT_GROUPS];
+    size_t from = 0;
+    while (!found->done && extract_match(found, subject, &from, groups))
+        found_add(found, found->field->constant);
+}
+
+static void constant_run(const sl_call *call)
+{
+    extract_rows(call, constant_look);
 }
 
 sl_text sl_spl_clean_key(sl_arena *arena, sl_text name)
@@ -225,7 +239,16 @@ const sl_fn sl_spl_extract_group = {.name = "EXTRACT",
                                     .arg_max = 1,
                                     .ret = SL_RET_ANY,
                                     .flags = SL_FN_OPERATOR,
+                                    .excerpt = SL_EXCERPT_PART,
                                     .run = group_run};
+const sl_fn sl_spl_extract_constant = {.name = "REPORT",
+                                       .usage = "FORMAT = name::text",
+                                       .doc = "A text, where a regular expression matches.",
+                                       .arg_min = 1,
+                                       .arg_max = 1,
+                                       .ret = SL_RET_ANY,
+                                       .flags = SL_FN_OPERATOR,
+                                       .run = constant_run};
 const sl_fn sl_spl_extract_named = {.name = "REPORT",
                                     .usage = "FORMAT = $1::$2",
                                     .doc = "A value whose name was matched beside it.",
@@ -233,6 +256,7 @@ const sl_fn sl_spl_extract_named = {.name = "REPORT",
                                     .arg_max = 1,
                                     .ret = SL_RET_ANY,
                                     .flags = SL_FN_OPERATOR,
+                                    .excerpt = SL_EXCERPT_PART,
                                     .run = named_run};
 const sl_fn sl_spl_extract_token = {.name = "FIELDS",
                                     .usage = "DELIMS = \",\" with FIELDS",
@@ -241,6 +265,7 @@ const sl_fn sl_spl_extract_token = {.name = "FIELDS",
                                     .arg_max = 1,
                                     .ret = SL_RET_ANY,
                                     .flags = SL_FN_OPERATOR,
+                                    .excerpt = SL_EXCERPT_PART,
                                     .run = token_run};
 const sl_fn sl_spl_extract_pair = {.name = "DELIMS",
                                    .usage = "DELIMS = \";\", \"=\"",
@@ -249,6 +274,7 @@ const sl_fn sl_spl_extract_pair = {.name = "DELIMS",
                                    .arg_max = 1,
                                    .ret = SL_RET_ANY,
                                    .flags = SL_FN_OPERATOR,
+                                   .excerpt = SL_EXCERPT_PART,
                                    .run = pair_run};
 const sl_fn sl_spl_extract_refused = {.name = "refused",
                                       .usage = "",

@@ -29,15 +29,16 @@ typedef struct sl_extraction {
 typedef struct sl_extracted {
     const sl_extraction *how;
     uint32_t number;      /* sl_spl_extract_group: a group; _token: which token, from 0 */
-    sl_text constant;     /* of a group's field: this text instead, where the expression matches */
-    bool is_constant;     /* `constant` is given */
+    sl_text constant;     /* sl_spl_extract_constant: the text, where the expression matches */
     uint32_t name_group;  /* sl_spl_extract_named: where names and values stand */
     uint32_t value_group; /* the same */
     sl_text name;         /* the same, and _pair: the field that is asked for */
 } sl_extracted;
 
-/* A group of a regular expression, or a constant where it matches. */
+/* A group of a regular expression. */
 extern const sl_fn sl_spl_extract_group;
+/* A text of the setting, where the regular expression matches. */
+extern const sl_fn sl_spl_extract_constant;
 /* A value whose name was matched by another group. */
 extern const sl_fn sl_spl_extract_named;
 /* What stands between delimiters at a place. */

@@ -162,6 +162,7 @@ static fold_relation fold_relates(const fold_named *named, sl_field field)
         if (f->key_count == 1 && fold_is_key(f, path)) return FOLD_VALUE;
         return fold_reads_key(f, path) ? FOLD_OTHER : FOLD_UNRELATED;
     }
+    if (bind->kind == SL_BIND_FOUND) return FOLD_OTHER; /* it may be any member of the record */
     if (bind->kind != SL_BIND_DERIVED) return FOLD_UNRELATED;
     if (fold_is_value(f, bind->value)) return FOLD_VALUE;
     return fold_expr_reads_key(f, bind->value) ? FOLD_OTHER : FOLD_UNRELATED;

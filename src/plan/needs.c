@@ -88,6 +88,14 @@ static bool needs_path(needs_found *found, sl_path path)
     return true;
 }
 
+/* The record itself is what is compared. */
+static bool needs_record(needs_found *found)
+{
+    needs_add_texts(found, /* is_raw= */ true);
+    found->keyless = true;
+    return true;
+}
+
 /* True when the constant's text is what is wanted, or holds it. */
 static bool needs_has(const needs_found *found, sl_value constant)
 {
@@ -108,8 +116,9 @@ static bool needs_text(needs_scan *s, const sl_expr *expr, bool of_schema, needs
 
 static bool needs_field(needs_scan *s, sl_field field, bool of_schema, needs_found *found)
 {
+    if (of_schema && s->scan->raw_columns[field] == SL_RAW_TEXT) return needs_record(found);
     if (of_schema)
-        return s->scan->raw_columns[field] != SL_RAW_TIME
+        return s->scan->raw_columns[field] < SL_RAW_SOURCE /* the others are not in the record */
             && needs_path(found, s->scan->schema->paths[field]);
     if (field < s->field_count && s->made[field] != NULL)
         return needs_text(s, s->made[field], false, found);
@@ -120,10 +129,7 @@ static bool needs_field(needs_scan *s, sl_field field, bool of_schema, needs_fou
             return needs_path(found, s->scan->demand.entries[bind->column].path);
         if (bind->kind == SL_BIND_DERIVED) return needs_text(s, bind->value, true, found);
         if (bind->kind == SL_BIND_CONSTANT) return !needs_has(found, bind->constant);
-        if (bind->kind != SL_BIND_RAW) return false;
-        needs_add_texts(found, /* is_raw= */ true);
-        found->keyless = true;
-        return true;
+        return bind->kind == SL_BIND_RAW && needs_record(found);
     }
     return false;
 }

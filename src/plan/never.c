@@ -210,8 +210,8 @@ static void never_know(never_scan *n)
         sl_text name = sl_fields_name(&n->plan->fields, f);
         bool about = name.length == 0 || strchr("_@#", name.data[0]) != NULL
             || sl_text_equal(name, SL_TEXT("source")) || sl_text_equal(name, SL_TEXT("host"));
-        bool there = !n->presentation->hides_raw || about || sl_name_is_tag(name)
-            || sl_presentation_derived(n->presentation, name) != NULL
+        bool there = !n->presentation->hides_raw || n->presentation->find != NULL || about
+            || sl_name_is_tag(name) || sl_presentation_derived(n->presentation, name) != NULL
             || sl_presentation_tag(n->presentation, name) != NULL;
         n->known[f] = there ? NULL : &missing;
     }

@@ -205,13 +205,19 @@ static sl_status program_route(program_scan *p, uint32_t number,
     return arena->failed ? SL_NOMEM : SL_OK;
 }
 
-/* Events are presented as a view only to a plan that requires its tags: one that lets nothing
+/* (`asked_for`: the same, of the sourcetype alone.) Events are presented as a view only to a plan that requires its tags: one that lets nothing
  * through without them. (`NOT index=aws` is true of a view, and does not ask for it.) */
 static bool program_asks_for(program_scan *p, uint32_t number, const sl_presentation *presentation)
 {
-    if (presentation->name.length == 0) return true;
+    if (presentation->name.length == 0 && !presentation->asked_for) return true;
     sl_presentation untagged = *presentation;
+    sl_tag *tags = SL_ARENA_ARRAY(&p->program->arena, presentation->tag_count, sl_tag);
+    if (tags == NULL) return false;
+    untagged.tags = tags;
     untagged.tag_count = 0;
+    for (uint32_t i = 0; i < presentation->tag_count && presentation->asked_for; i++)
+        if (!sl_text_equal(presentation->tags[i].name, SL_TEXT("sourcetype")))
+            tags[untagged.tag_count++] = presentation->tags[i];
     sl_specialise how = {.plan = p->program->plans[number],
                          .pipe = &p->program->pipes[number],
                          .presentation = &untagged,

@@ -17,7 +17,8 @@
 typedef struct sl_derived {
     sl_text name;
     const sl_expr *value;
-    sl_text text; /* as written in the format file */
+    sl_text text;   /* as written in the format file */
+    sl_text origin; /* "props.conf:3" when a setting of the user's makes it; else empty */
 } sl_derived;
 
 /* A name that is the same for every event of the presentation: index, sourcetype, #tags. Several
@@ -43,6 +44,7 @@ typedef struct sl_presentation {
     const sl_tag *tags;
     uint32_t tag_count;
     bool hides_raw;      /* a view: fields that are not derived are missing, not raw */
+    bool asked_for;      /* taken only by plans that let nothing through without its sourcetype */
     sl_find_field *find; /* NULL: other fields are members of the record alone */
     const void *find_state;
 } sl_presentation;

@@ -99,6 +99,7 @@ SEDCMD-z = s/a/b/'
     run 1 check --splunk-conf "$work/in/app" --lang spl -q 'sourcetype=acme x=1'
     run 0 explain --splunk-conf "$work/in/app" --lang spl -q 'sourcetype=acme y=1'
     err_has "SEDCMD-z"
+    out_has "y by $work/in/app/props.conf:3: EVAL-y = \"y\""
 }
 
 apps_that_cannot_be_read() {
@@ -188,12 +189,14 @@ gates_see_through_settings() {
     mkdir -p "$work/in/app"
     printf '%s\n' '[aws:cloudtrail]' 'FIELDALIAS-a = eventName AS operation' \
         'EVAL-verb = if(operation="StopInstances", "stop", "other")' \
-        'EXTRACT-b = "eventName":"(?<raw_name>\w+)"' >"$work/in/app/props.conf"
+        'EXTRACT-b = "eventName":"(?<raw_name>\w+)"' 'EVAL-file = source' \
+        'EXTRACT-c = (?<base>\w+)\.json$ in source' >"$work/in/app/props.conf"
     for name in StopInstances RunInstances DescribeInstances; do
         printf '{"eventVersion":"1.08","eventTime":"2025-01-01T00:00:00Z","eventID":"%s",' $name
         printf '"eventSource":"ec2.amazonaws.com","eventName":"%s","awsRegion":"eu-west-1"}\n' $name
     done >"$work/in/trail.json"
-    for query in 'operation=Stop*' 'verb=stop' 'raw_name=StopInstances' 'NOT verb=other'; do
+    for query in 'operation=Stop*' 'verb=stop' 'raw_name=StopInstances' 'NOT verb=other' \
+        'verb=stop file=*trail.json' 'verb=stop base=trail'; do
         for gate in "" --no-gate; do
             # shellcheck disable=SC2086  # an option or none
             run 0 run $gate -o ndjson --lang spl --splunk-conf "$work/in/app" \
@@ -202,6 +205,13 @@ gates_see_through_settings() {
             out_lines 1
         done
     done
+    # The file's name stands in no record; what EXTRACT- finds in the record's text does.
+    run 0 explain --lang spl --splunk-conf "$work/in/app" \
+        -q 'sourcetype=aws:cloudtrail file=*trail.json base=trail'
+    out_lacks 'only events'
+    run 0 explain --lang spl --splunk-conf "$work/in/app" \
+        -q 'sourcetype=aws:cloudtrail raw_name=StopInstances'
+    out_has 'only events with "stopinstances"'
     run 0 run --stats=json -o ndjson --lang spl --splunk-conf "$work/in/app" \
         -q 'index=aws verb=stop' "$work/in/trail.json"
     err_has '"candidates":1,'
