@@ -247,8 +247,10 @@ static void shrink_way(shrink *s)
     SHRINK_SET(c.unique, false);
     SHRINK_SET(c.ordered, false);
     SHRINK_SET(c.earliest, NULL);
-    SHRINK_SET(c.profile, "default");
 #undef SHRINK_SET
+    attempt = *s->best;
+    attempt.c.profile = "default";
+    if (strcmp(s->best->c.profile, "default") != 0) shrink_try(s, &attempt);
 }
 
 /* A section without its brackets, a file that is whole and plain. */

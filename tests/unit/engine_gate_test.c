@@ -166,8 +166,8 @@ static void make_spl(sl_buffer *out)
         "| rename userAgent AS u | search u=*kali*",
         "| eval u=mvindex(split('userIdentity.arn', \"/\"), -1) | search u=mallory",
         "| where errorCode IN (\"AccessDenied\", \"Root\") AND isnotnull(eventName)",
-        "| eval u=case(errorCode=\"17\", \"RunInstances\", true(), eventName)"
-        " | where u=\"RunInstances\"",
+        ("| eval u=case(errorCode=\"17\", \"RunInstances\", true(), eventName)"
+         " | where u=\"RunInstances\""),
         "| where match('userIdentity.type', \"^(IAM)?User|Ro+t\")",
         "| regex userAgent=\"kali/x\"",
         "| eval u=coalesce('userIdentity.type', errorCode) | search u=Root",
