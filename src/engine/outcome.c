@@ -317,6 +317,10 @@ static sl_outcome outcome_of(const sl_report *report, uint32_t plan, outcome_sai
     const sl_plan_stats *stats = &report->stats.plans[plan];
     const sl_op *first = report->program->pipes[plan].first;
     if (stats->rows > 0) return SL_OUTCOME_ROWS;
+    if (report->status != SL_OK || report->stats.partial || stats->flow == NULL) {
+        sl_buffer_add_string(said->reasons, "the run was ended early: not all was looked at\n");
+        return SL_OUTCOME_NOTHING;
+    }
     if (stats->undecided > 0) {
         said->count = stats->undecided;
         sl_buffer_add_string(said->reasons,

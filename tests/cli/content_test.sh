@@ -361,7 +361,21 @@ ranges_that_are_asked_for_are_missed() {
     err_lacks 'addinfo'
 }
 
+# What a run that ended early did not find says nothing.
+ended_early_is_no_answer() {
+    trail
+    mkdir "$work/in/p"
+    event 4 RunInstances ann "$(head -c 1500000 /dev/zero | tr '\0' a)" >>"$work/in/trail.json"
+    printf 'index=aws | stats list(sourceIPAddress) as all' >"$work/in/p/all.spl"
+    printf 'id: all\ntitle: All\nquery: all.spl\nseverity: low\nalert: {address: all}\n' \
+        >"$work/in/p/all.detection.yml"
+    run 3 hunt --memory 1M -d "$work/in/p" "$work/in/trail.json"
+    out_has 'Found nothing (1)'
+    out_has '  the run was ended early: not all was looked at'
+}
+
 tests="
+    ended_early_is_no_answer
     ranges_that_are_asked_for_are_missed
     slow_patterns_are_named subsearch_limits_are_said
     says_why_nothing_was_found own_time_ranges_are_said
