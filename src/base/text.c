@@ -172,6 +172,14 @@ uint64_t sl_text_hash(sl_text t)
 
 enum { TEXT_DISTANCE_LENGTH_MAX = 64 };
 
+/* Which letters there are, a bit each (some share one). */
+static uint64_t text_letters(sl_text t)
+{
+    uint64_t letters = 0;
+    for (size_t i = 0; i < t.length; i++) letters |= UINT64_C(1) << (text_lower(t.data[i]) & 63);
+    return letters;
+}
+
 unsigned sl_text_distance(sl_text a, sl_text b, unsigned limit)
 {
     if (sl_text_equal_nocase(a, b)) return 0;
@@ -180,11 +188,14 @@ unsigned sl_text_distance(sl_text a, sl_text b, unsigned limit)
     /* Names are short; what is longer is no typing mistake. */
     if (a.length > TEXT_DISTANCE_LENGTH_MAX || b.length > TEXT_DISTANCE_LENGTH_MAX)
         return limit + 1;
+    /* An edit changes two letters at most. */
+    uint64_t differ = text_letters(a) ^ text_letters(b);
+    if ((unsigned)__builtin_popcountll(differ) > 2 * limit) return limit + 1;
 
     unsigned row[TEXT_DISTANCE_LENGTH_MAX + 1];
     for (unsigned j = 0; j <= b.length; j++) row[j] = j;
     for (unsigned i = 1; i <= a.length; i++) {
-        unsigned diagonal = row[0];
+        unsigned diagonal = row[0], least = i;
         row[0] = i;
         for (unsigned j = 1; j <= b.length; j++) {
             unsigned same = text_lower(a.data[i - 1]) == text_lower(b.data[j - 1]) ? 0 : 1;
@@ -193,7 +204,9 @@ unsigned sl_text_distance(sl_text a, sl_text b, unsigned limit)
             if (row[j - 1] + 1 < cost) cost = row[j - 1] + 1;
             diagonal = row[j];
             row[j] = cost;
+            if (cost < least) least = cost;
         }
+        if (least > limit) return limit + 1; /* no further row can be less */
     }
     return row[b.length] > limit ? limit + 1 : row[b.length];
 }

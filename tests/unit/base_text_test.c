@@ -116,6 +116,28 @@ TEST(distance_counts_edits)
     CHECK_INT(0, sl_text_distance(a, a, 3));
 }
 
+/* A limit only cuts: what is below it is the same with each. */
+TEST(distance_is_cut_at_the_limit)
+{
+    uint32_t state = 7;
+    for (int round = 0; round < 20000; round++) {
+        char words[2][12];
+        size_t lengths[2];
+        for (int w = 0; w < 2; w++) {
+            state = state * 1664525 + 1013904223;
+            lengths[w] = (state >> 16) % sizeof words[w];
+            for (size_t i = 0; i < lengths[w]; i++) {
+                state = state * 1664525 + 1013904223;
+                words[w][i] = "aAbc.\xE4"[(state >> 16) % 6];
+            }
+        }
+        sl_text a = sl_text_make(words[0], lengths[0]), b = sl_text_make(words[1], lengths[1]);
+        unsigned whole = sl_text_distance(a, b, 64);
+        for (unsigned limit = 0; limit < 5; limit++)
+            CHECK_INT(whole > limit ? limit + 1 : whole, sl_text_distance(a, b, limit));
+    }
+}
+
 TEST(buffer_grows_and_is_terminated)
 {
     sl_buffer buffer;
@@ -152,4 +174,5 @@ TEST(buffer_says_once_that_it_failed)
 TEST_MAIN(RUN(text_slices_stay_inside) RUN(text_compares_bytes) RUN(text_finds)
               RUN(hash_is_the_same_everywhere) RUN(hash_tells_texts_apart)
                   RUN(hash_spreads_over_buckets) RUN(distance_counts_edits)
-                      RUN(buffer_grows_and_is_terminated) RUN(buffer_says_once_that_it_failed))
+                      RUN(distance_is_cut_at_the_limit) RUN(buffer_grows_and_is_terminated)
+                          RUN(buffer_says_once_that_it_failed))
