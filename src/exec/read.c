@@ -18,7 +18,9 @@ enum {
 typedef struct read_sheet {
     sl_arena arena; /* of lists and texts */
     sl_value **columns;
-    sl_value *values;  /* of all columns, one behind the other */
+    sl_value *values; /* of all columns, one behind the other */
+    sl_demand named;  /* the scan's; closed when leaves can wait */
+    bool waits;
     uint32_t capacity; /* rows */
     uint32_t ready;    /* rows that are set to missing, or filled */
 } read_sheet;
@@ -32,15 +34,16 @@ typedef struct read_day {
 struct sl_read {
     const sl_program *program;
     uint32_t batch_rows;
-    read_sheet *sheets; /* by format */
-    sl_walk_into *into; /* by format */
-    sl_walk *walk;
+    read_sheet *sheets;        /* by format */
+    sl_walk_into *into;        /* by format */
+    sl_walk *walk, *leaf_walk; /* the second where leaves can wait */
     sl_faults *faults;
     read_day day;
     sl_reading_batch batch;
     sl_leaves leaves[SL_READING_COUNT];
-    uint32_t row;  /* being walked */
-    bool too_many; /* it has more fields than the limit */
+    uint32_t *flags; /* by row of the batch: what was said of it */
+    uint32_t row;    /* being walked */
+    bool too_many;   /* it has more fields than the limit */
 };
 
 static bool read_is_open(const sl_demand *demand)
@@ -48,6 +51,16 @@ static bool read_is_open(const sl_demand *demand)
     for (int i = 0; i < SL_READING_COUNT; i++)
         if (demand->open[i]) return true;
     return false;
+}
+
+/* True when each search that wants leaves says first which events it wants. */
+static bool read_can_wait(const sl_scan *scan)
+{
+    for (uint32_t r = 0; r < scan->route_count; r++) {
+        const sl_op *first = scan->routes[r].pipe.first;
+        if (scan->routes[r].open && (first == NULL || first->kind != SL_OP_FILTER)) return false;
+    }
+    return read_is_open(&scan->demand);
 }
 
 sl_read *sl_read_new(const sl_program *program, uint32_t batch_rows, sl_faults *faults)
@@ -61,11 +74,17 @@ sl_read *sl_read_new(const sl_program *program, uint32_t batch_rows, sl_faults *
     read->walk = sl_walk_new();
     read->sheets = sl_calloc((size_t)program->scan_count + 1, sizeof *read->sheets);
     read->into = sl_calloc((size_t)program->scan_count + 1, sizeof *read->into);
-    if (read->walk == NULL || read->sheets == NULL || read->into == NULL) {
+    read->leaf_walk = sl_walk_new();
+    if (read->walk == NULL || read->leaf_walk == NULL || read->sheets == NULL
+        || read->into == NULL) {
         sl_read_free(read);
         return NULL;
     }
     for (uint32_t f = 0; f < program->scan_count; f++) {
+        read_sheet *sheet = &read->sheets[f];
+        sheet->waits = read_can_wait(&program->scans[f]);
+        sheet->named = program->scans[f].demand;
+        if (sheet->waits) memset(sheet->named.open, 0, sizeof sheet->named.open);
         sl_arena_init(&read->sheets[f].arena, /* bytes_max= */ 0);
         read->into[f].arena = &read->sheets[f].arena; /* its demand comes with its first record */
     }
@@ -76,6 +95,7 @@ void sl_read_free(sl_read *read)
 {
     if (read == NULL) return;
     sl_walk_free(read->walk);
+    sl_walk_free(read->leaf_walk);
     for (int i = 0; i < SL_READING_COUNT; i++) {
         sl_map_fini(&read->leaves[i].names);
         free(read->leaves[i].columns);
@@ -136,9 +156,9 @@ const sl_walk_into *sl_read_sheets(const sl_read *read)
 
 void sl_read_next(sl_read *read, uint32_t format, uint32_t count)
 {
-    const sl_demand *demand = &read->program->scans[format].demand;
     sl_walk_into *into = &read->into[format];
     read_sheet *sheet = &read->sheets[format];
+    const sl_demand *demand = &sheet->named;
     into->row = count;
     if (SL_LIKELY(count < sheet->ready && into->demand != NULL)) return;
     /* Without memory the splitter reads no more, and the batch then fails. */
@@ -278,6 +298,13 @@ static void read_report(sl_read *read, const sl_pending *record, uint32_t flags)
                          "%s", reports[i].reason);
 }
 
+static void read_report_fields(sl_read *read, const sl_pending *record)
+{
+    if (read->too_many)
+        sl_fault_add(read->faults, SL_FAULT_FIELDS, record->input->path, record->record.offset,
+                     "more than %d fields", SL_RECORD_FIELDS_MAX);
+}
+
 /* An epoch in seconds, milliseconds, microseconds or nanoseconds, told by its size. Its decimals
  * are taken as they are written: a double does not have the digits for nanoseconds. */
 static sl_time read_epoch(sl_text text, double number)
@@ -353,9 +380,10 @@ static sl_time read_time_of(sl_read *read, const sl_scan *scan, uint32_t row)
 
 /* True when the walk may have ended before a rarer path of the time. They are spare, but when the
  * first path's key does not come, the walk reads to the end and meets them; as an open one does. */
-static bool read_may_hide_time(const sl_read *read, const sl_scan *scan, uint32_t row)
+static bool read_may_hide_time(const sl_read *read, const sl_scan *scan, const sl_demand *demand,
+                               uint32_t row)
 {
-    if (scan->schema->time_count < 2 || read_is_open(&scan->demand)) return false;
+    if (scan->schema->time_count < 2 || read_is_open(demand)) return false;
     const sl_path *first = &scan->schema->time_paths[0];
     bool one_key = first->count == 1 && first->steps[0].kind == SL_STEP_KEY
         && sl_text_find_byte(first->steps[0].key, '.', 0) == SIZE_MAX;
@@ -363,31 +391,32 @@ static bool read_may_hide_time(const sl_read *read, const sl_scan *scan, uint32_
 }
 
 /* Walks one record that is unread, and any a second time if its time must be looked for farther. */
-static void read_record(sl_read *read, const sl_scan *scan, uint32_t row)
+static void read_record(sl_read *read, uint32_t format, uint32_t row)
 {
     sl_reading_batch *batch = &read->batch;
+    const sl_scan *scan = &read->program->scans[format];
+    const sl_demand *demand = &read->sheets[format].named;
     const sl_pending *record = &batch->records[row];
     read->row = row;
     read->too_many = false;
     for (int i = 0; i < SL_READING_COUNT; i++) read->leaves[i].row_count = 0;
-    sl_walk_into into = {&scan->demand, batch->columns, row, batch->arena};
+    sl_walk_into into = {demand, batch->columns, row, batch->arena};
     uint32_t flags = 0;
     if (!record->record.read) {
         sl_walk_want_spare(read->walk, false);
         flags = sl_walk_record(read->walk, record->record.text, &into, read_leaf, read);
     }
     sl_time time = read_time_of(read, scan, row);
-    if (time == SL_TIME_NONE && read_may_hide_time(read, scan, row)) {
+    if (time == SL_TIME_NONE && read_may_hide_time(read, scan, demand, row)) {
         sl_walk_want_spare(read->walk, true);
         flags |= sl_walk_record(read->walk, record->record.text, &into, read_leaf, read);
         time = read_time_of(read, scan, row);
     }
     batch->origins[row] =
         (sl_origin){.time = time, .offset = record->record.offset, .input = record->input->number};
+    read->flags[row] = flags;
     if (flags != 0) read_report(read, record, flags);
-    if (read->too_many)
-        sl_fault_add(read->faults, SL_FAULT_FIELDS, record->input->path, record->record.offset,
-                     "more than %d fields", SL_RECORD_FIELDS_MAX);
+    read_report_fields(read, record);
 }
 
 /* An event's own id, else 128 bits of hash of the record. */
@@ -456,13 +485,50 @@ const sl_reading_batch *sl_read_records(sl_read *read, uint32_t format, const sl
     *batch = (sl_reading_batch){
         .arena = arena, .row_count = count, .records = records, .leaves = read->leaves};
     batch->origins = SL_ARENA_ARRAY(arena, count, sl_origin);
-    if (batch->origins == NULL || !sheet_prepare(sheet, scan->demand.count, count)) return NULL;
+    read->flags = SL_ARENA_ARRAY(arena, count, uint32_t);
+    if (batch->origins == NULL || read->flags == NULL
+        || !sheet_prepare(sheet, scan->demand.count, count))
+        return NULL;
     batch->columns = sheet->columns;
     uint32_t row = 0;
-    while (row < count && !read_is_wide(read)) read_record(read, scan, row++);
+    while (row < count && !read_is_wide(read)) read_record(read, format, row++);
     batch->row_count = row;
     for (int i = 0; i < SL_READING_COUNT; i++) arena->failed |= read->leaves[i].failed;
     arena->failed |= sheet->arena.failed;
     if (scan->identity_columns != NULL && !read_identities(read, scan)) return NULL;
     return read_raw(read, scan) && !arena->failed ? batch : NULL;
+}
+
+bool sl_read_waits(const sl_read *read, uint32_t format)
+{
+    return read->sheets[format].waits;
+}
+
+uint32_t sl_read_leaves(sl_read *read, uint32_t format, const uint32_t *rows, uint32_t count)
+{
+    sl_reading_batch *batch = &read->batch;
+    const sl_demand *demand = &read->program->scans[format].demand;
+    sl_arena *arena = batch->arena;
+    /* What is asked by name was read before: here it goes nowhere. */
+    sl_value **columns = SL_ARENA_ARRAY(arena, demand->count, sl_value *);
+    sl_value *values = SL_ARENA_ARRAY(arena, demand->count, sl_value);
+    if (columns == NULL || values == NULL) return 0;
+    for (uint32_t c = 0; c < demand->count; c++) columns[c] = &values[c];
+    sl_walk_into into = {demand, columns, 0, arena};
+    read_forget_leaves(read);
+    uint32_t done = 0;
+    while (done < count && !read_is_wide(read)) {
+        uint32_t row = rows[done++];
+        const sl_pending *record = &batch->records[row];
+        read->row = row;
+        read->too_many = false;
+        for (int i = 0; i < SL_READING_COUNT; i++) read->leaves[i].row_count = 0;
+        sl_walk_clear(&into);
+        uint32_t flags =
+            sl_walk_record(read->leaf_walk, record->record.text, &into, read_leaf, read);
+        if ((flags & ~read->flags[row]) != 0) read_report(read, record, flags & ~read->flags[row]);
+        read_report_fields(read, record);
+    }
+    for (int i = 0; i < SL_READING_COUNT; i++) arena->failed |= read->leaves[i].failed;
+    return arena->failed ? 0 : done;
 }

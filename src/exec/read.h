@@ -4,6 +4,10 @@
  * Each format has a sheet, a row a record and a column a demanded path. Most records are written
  * there by the splitter, while it looks for their ends; the others when the batch is full.
  *
+ * A search that wants every field of its events costs ten times as much to read for. Where all such
+ * searches of a format begin with a filter, records are read for what is asked by name, and the
+ * leaves of those few that pass follow.
+ *
  * Owner:    one worker.
  * Lifetime: a reading until the next sl_read_records; texts point into the records or the arena.
  * Threads:  one at a time. */
@@ -62,6 +66,11 @@ void sl_read_move(sl_read *read, uint32_t format, uint32_t row, sl_text from, co
  * asked for by name are read. NULL when memory ends. */
 const sl_reading_batch *sl_read_records(sl_read *read, uint32_t format, const sl_pending *records,
                                         uint32_t count, sl_arena *arena);
+/* True when leaves are read for those rows alone that sl_read_leaves is asked for. */
+bool sl_read_waits(const sl_read *read, uint32_t format);
+/* Reads the leaves of some rows of the batch that was read last, in place of those read before; or of
+ * the first of them when they have very many. Returns how many rows it read, 0 when memory ends. */
+uint32_t sl_read_leaves(sl_read *read, uint32_t format, const uint32_t *rows, uint32_t count);
 /* Empties the format's sheet. */
 void sl_read_clear(sl_read *read, uint32_t format);
 

@@ -10,6 +10,7 @@
 #include "base/memory.h"
 #include "exec/present.h"
 #include "exec/rowwise.h"
+#include "plan/eval.h"
 
 enum {
     WORKER_KEPT_ROWS = 256, /* a batch of fewer costs more than copies of them */
@@ -223,8 +224,9 @@ static sl_status worker_take_rows(void *context, sl_batch *batch)
                          : sl_rows_add(&w->streamed[taker->plan], batch);
 }
 
-static sl_status worker_route(sl_worker *w, const sl_route *route, const sl_reading_batch *in,
-                              const worker_rows *rows)
+/* The rows as the route sees them; selected may be 0. NULL when memory ends. */
+static sl_batch *worker_present(sl_worker *w, const sl_route *route, const sl_reading_batch *in,
+                                const worker_rows *rows)
 {
     uint32_t p = route->plan;
     sl_present how = {.plan = w->run->program->plans[p],
@@ -233,21 +235,89 @@ static sl_status worker_route(sl_worker *w, const sl_route *route, const sl_read
                       .rows = rows->rows,
                       .row_count = rows->count};
     sl_batch *batch = sl_present_batch(&how, in);
-    if (batch == NULL) return SL_NOMEM;
+    if (batch == NULL) return NULL;
     w->plans[p].no_time += how.no_time;
     w->plans[p].outside += how.outside;
     w->plans[p].events += batch->selected;
+    if (batch->selected > 0) worker_note_seen(&w->plans[p], route, batch);
+    return batch;
+}
+
+static sl_status worker_run_route(sl_worker *w, const sl_route *route, sl_batch *batch)
+{
+    uint32_t p = route->plan;
     if (batch->selected == 0) return SL_OK;
-    worker_note_seen(&w->plans[p], route, batch);
     const sl_op *barrier = sl_pipe_barrier(&route->pipe);
-    sl_rowwise pipe = {.plan = how.plan,
+    sl_rowwise pipe = {.plan = w->run->program->plans[p],
                        .first = route->pipe.first,
                        .end = barrier,
-                       .context = how.context,
+                       .context = &w->run->contexts[p],
                        .lookups = w->run->lookups,
                        .batch_rows = w->run->batch_rows};
     worker_taker taker = {w, p};
     return sl_rowwise_run(&pipe, batch, worker_take_rows, &taker);
+}
+
+/* Lets the route have the rows, or where leaves wait and it wants them, only notes in `rows` which
+ * of them pass its filter. */
+static sl_status worker_route(sl_worker *w, const sl_route *route, const sl_reading_batch *in,
+                              bool waits, worker_rows *rows)
+{
+    sl_batch *batch = worker_present(w, route, in, rows);
+    if (batch == NULL) return SL_NOMEM;
+    if (!waits || !route->open) return worker_run_route(w, route, batch);
+    rows->rows = SL_ARENA_ARRAY(&w->arena, batch->selected, uint32_t);
+    if (rows->rows == NULL) return SL_NOMEM;
+    return sl_eval_filter(route->pipe.first->filter.predicate, batch, batch->rows, batch->selected,
+                          &w->run->contexts[route->plan], rows->rows, &rows->count);
+}
+
+/* Lets the routes that want leaves have their rows before row `end`, which have them now. */
+static sl_status worker_route_leaves(sl_worker *w, const sl_scan *scan, const sl_reading_batch *in,
+                                     worker_rows *passed, uint32_t end)
+{
+    sl_status status = SL_OK;
+    for (uint32_t r = 0; r < scan->route_count && status == SL_OK; r++) {
+        const sl_route *route = &scan->routes[r];
+        uint32_t count = 0;
+        if (!route->open) continue;
+        while (count < passed[r].count && passed[r].rows[count] < end) count++;
+        if (count == 0) continue;
+        sl_present how = {.plan = w->run->program->plans[route->plan],
+                          .route = route,
+                          .context = &w->run->contexts[route->plan],
+                          .rows = passed[r].rows,
+                          .row_count = count};
+        sl_batch *batch = sl_present_batch(&how, in);
+        if (batch == NULL) return SL_NOMEM;
+        status = worker_run_route(w, route, batch);
+        passed[r].rows += count;
+        passed[r].count -= count;
+    }
+    return status;
+}
+
+/* Reads the leaves of all rows that passed the filters of the routes that want them. */
+static sl_status worker_leaves(sl_worker *w, uint32_t format, const sl_reading_batch *in,
+                               worker_rows *passed)
+{
+    const sl_scan *scan = &w->run->program->scans[format];
+    bool *wanted = SL_ARENA_ARRAY(&w->arena, in->row_count, bool);
+    uint32_t *rows = SL_ARENA_ARRAY(&w->arena, in->row_count, uint32_t), count = 0, done = 0;
+    if (wanted == NULL || rows == NULL) return SL_NOMEM;
+    for (uint32_t r = 0; r < scan->route_count; r++)
+        for (uint32_t i = 0; scan->routes[r].open && i < passed[r].count; i++)
+            wanted[passed[r].rows[i]] = true;
+    for (uint32_t row = 0; row < in->row_count; row++)
+        if (wanted[row]) rows[count++] = row;
+    sl_status status = SL_OK;
+    while (done < count && status == SL_OK) {
+        uint32_t some = sl_read_leaves(w->read, format, rows + done, count - done);
+        if (some == 0) return SL_NOMEM;
+        done += some;
+        status = worker_route_leaves(w, scan, in, passed, done == count ? UINT32_MAX : rows[done]);
+    }
+    return status;
 }
 
 /* The routes that the event in `row` can matter to, by what stands behind its gate keys. */
@@ -303,11 +373,13 @@ static sl_status worker_flush_some(sl_worker *w, uint32_t format, const sl_pendi
     *count = in->row_count;
     worker_count_times(&w->formats[format], in);
     if (w->gates != NULL) sl_gates_settle(w->gates);
-    const worker_rows *dealt = worker_deal(w, format, in);
+    worker_rows *dealt = worker_deal(w, format, in);
+    bool waits = sl_read_waits(w->read, format);
     sl_status status = dealt == NULL ? SL_NOMEM : SL_OK;
     for (uint32_t r = 0; r < scan->route_count && status == SL_OK; r++)
         if (dealt[r].rows == NULL || dealt[r].count > 0)
-            status = worker_route(w, &scan->routes[r], in, &dealt[r]);
+            status = worker_route(w, &scan->routes[r], in, waits, &dealt[r]);
+    if (waits && status == SL_OK) status = worker_leaves(w, format, in, dealt);
     sl_read_clear(w->read, format);
     sl_arena_reset(&w->arena);
     return status;
