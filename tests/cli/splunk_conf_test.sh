@@ -158,6 +158,7 @@ fields_that_grow() {
 event_types_that_go_round() {
     app '[acme]
 EVAL-x = 1'
+    # shellcheck disable=SC2016  # macros
     printf '[a]\ndefinition = `b`\n[b]\ndefinition = `a`\n' >"$work/in/app/macros.conf"
     # shellcheck disable=SC2016  # macros
     printf '[round]\nsearch = `a`\n[gone]\nsearch = `none`\n[sub]\nsearch = [search x=1]\n' \
