@@ -251,8 +251,10 @@ static const sl_field *outcome_keys(const sl_op *op, uint32_t *out_count)
 {
     *out_count = op->kind == SL_OP_AGGREGATE ? op->aggregate.key_count
         : op->kind == SL_OP_DEDUP            ? op->dedup.key_count
-                                             : 0;
-    return op->kind == SL_OP_AGGREGATE ? op->aggregate.keys : op->dedup.keys;
+                                             : 1;
+    return op->kind == SL_OP_AGGREGATE ? op->aggregate.keys
+        : op->kind == SL_OP_DEDUP      ? op->dedup.keys
+                                       : &op->pivot.row;
 }
 
 /* Every row lacked a key: those that none had, or, when each occurs in some row, all of them. */

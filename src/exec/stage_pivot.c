@@ -193,6 +193,7 @@ static sl_status pivot_row(sl_pivot *p, const sl_keyed *in, uint32_t row)
     const sl_value *rows = &none, *columns = &none;
     if (has_row) rows = pivot_items(of_row == NULL ? &none : of_row + row, &row_count);
     if (of_column != NULL) columns = pivot_items(of_column + row, &column_count);
+    p->stage.in.unkeyed += row_count == 0;
     if (has_column && column_count == 0 && !pivot->null) return SL_OK;
     for (uint32_t r = 0; r < row_count; r++) {
         uint32_t c = 0;

@@ -298,6 +298,9 @@ says_why_nothing_was_found() {
         | stats count by a b' "$rows all of the fields a, b, which it groups by (of 3)"
     why 'index=aws | stats count by eventName | where count > 9' \
         "found nothing: rows out of 'stats': none passed 'where' (of 2)"
+    why 'index=aws | dedup nosuch' "rows that came to 'dedup': none had the field nosuch, which it"
+    why 'index=aws | chart count over nosuch by eventName' \
+        "could not match: rows that came to 'chart': none had the field nosuch, which it groups by"
     why 'index=azure' 'could not match: needs one of azure-activity, entra-audit'
 }
 
