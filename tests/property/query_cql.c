@@ -178,6 +178,12 @@ void query_cql_first(query_text *q)
 {
     if (prop_chance(q->random, 25))
         sl_buffer_add_string(&q->out, "#event_simpleName=CloudResourceModification ");
+    if (prop_chance(q->random, 40)) {
+        sl_buffer_add_string(&q->out, prop_chance(q->random, 50) ? "eventName=" : "OperationName=");
+        cql_quoted(q, true);
+        if (prop_chance(q->random, 50)) return;
+        sl_buffer_add_byte(&q->out, ' ');
+    }
     cql_filter(q, prop_chance(q->random, 50) ? QUERY_DEPTH_MAX : 0);
 }
 

@@ -399,6 +399,12 @@ void query_spl_first(query_text *q)
         return;
     }
     if (prop_chance(q->random, 25)) sl_buffer_add_string(&q->out, "sourcetype=aws:cloudtrail ");
+    if (prop_chance(q->random, 40)) {
+        sl_buffer_add_string(&q->out, "eventName=");
+        spl_quoted(q, true);
+        if (prop_chance(q->random, 50)) return;
+        sl_buffer_add_byte(&q->out, ' ');
+    }
     spl_search(q, prop_chance(q->random, 50) ? QUERY_DEPTH_MAX : 0);
 }
 

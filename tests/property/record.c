@@ -166,7 +166,9 @@ static sl_text write_members(record *r)
     for (uint32_t i = 0; i < r->count; i++) {
         if (i > 0) sl_buffer_add_byte(&out, ',');
         put_space(r, &out);
-        put_string(r, &out, r->members[i].key);
+        record how = *r;
+        if (r->tricks > 0 && strncmp(r->members[i].key, "event", 5) == 0) how.tricks = 15;
+        put_string(&how, &out, r->members[i].key);
         put_space(r, &out);
         sl_buffer_add_byte(&out, ':');
         put_space(r, &out);
@@ -331,7 +333,11 @@ static sl_text anything(record *r)
 /* What stands behind a gate key: mostly a name. */
 static sl_text gate_value(record *r)
 {
-    return trick(r) ? anything(r) : string_of(r, name_of(r));
+    if (r->tricks == 0 || !prop_chance(r->random, 25))
+        return trick(r) ? anything(r) : string_of(r, name_of(r));
+    record tricky = *r;
+    tricky.tricks = 100;
+    return string_of(&tricky, name_of(r));
 }
 
 static sl_text time_of(record *r)
@@ -362,6 +368,8 @@ static void make_cloudtrail(record *r)
     add(r, "eventTime", time_of(r));
     add_string(r, "eventSource", pick(r, prop_sources, prop_source_count));
     if (!trick(r) || prop_chance(r->random, 70)) add(r, "eventName", gate_value(r));
+    /* A gate key that cannot be seen beside one that can. */
+    if (trick(r)) add(r, "eventName", gate_value(r));
     add_raw(r, "awsRegion", "\"us-east-1\"");
     if (!prop_chance(r->random, 20))
         add_string(r, "sourceIPAddress", pick(r, prop_addresses, prop_address_count));

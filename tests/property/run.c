@@ -180,6 +180,7 @@ void prop_run(prop_lab *lab, const prop_case *c, sl_plan *const *plans, uint32_t
         prop_outcome *outcome = sink.outcomes[i];
         outcome->status = status;
         outcome->records = report.stats.records + report.stats.passed_over;
+        outcome->spared = report.stats.records - report.stats.candidates;
         memcpy(outcome->faults, report.faults.counts, sizeof outcome->faults);
         if (outcome->rows.failed) abort();
     }

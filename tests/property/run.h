@@ -29,6 +29,7 @@ typedef struct prop_outcome {
     sl_status status;
     sl_buffer rows; /* JSON, one a line */
     uint64_t row_count, records;
+    uint64_t spared; /* records that were not read */
     uint64_t faults[SL_FAULT_KIND_COUNT];
 } prop_outcome;
 
