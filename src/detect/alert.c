@@ -96,33 +96,65 @@ static bool alert_copy_row(sl_alerts *alerts, const sl_batch *batch, uint32_t ro
     return !alerts->arena.failed;
 }
 
-/* The value in the column `name`, or in the first whose name begins as one that ends in `*`. */
-static sl_value alert_value(const sl_alert *alert, const sl_plan *plan, sl_text name)
+/* Columns that a part of an alert may stand in, the likelier first: the same for all rows of a
+ * batch. */
+typedef struct alert_places {
+    uint32_t *columns;
+    uint32_t count;
+} alert_places;
+
+/* The column `name`, or those whose names begin as one that ends in `*`. */
+static void alert_add_places(alert_places *places, const sl_batch *batch, const sl_plan *plan,
+                             sl_text name)
 {
     bool open = name.data[name.length - 1] == '*';
     sl_text start = sl_text_slice(name, 0, name.length - open);
-    sl_field field = open ? SL_FIELD_NONE : sl_fields_find(&plan->fields, name);
-    if (!open && field == SL_FIELD_NONE) return sl_missing();
-    for (uint32_t i = 0; i < alert->field_count; i++) {
-        bool same = open ? sl_text_starts(sl_fields_name(&plan->fields, alert->fields[i]), start)
-                         : alert->fields[i] == field;
-        if (same && alert->values[i].kind != SL_MISSING) return alert->values[i];
+    for (uint32_t i = 0; i < batch->column_count; i++) {
+        sl_text column = sl_fields_name(&plan->fields, batch->columns[i].field);
+        bool same = open ? sl_text_starts(column, start) : sl_text_equal(column, name);
+        if (same) places->columns[places->count++] = i;
     }
+}
+
+static bool alert_find_places(sl_arena *arena, const sl_detection *detection, const sl_plan *plan,
+                              const sl_batch *batch, alert_places *places)
+{
+    for (unsigned part = 0; part < SL_ALERT_PART_COUNT; part++) {
+        const sl_detection_names *guesses = &detection->guesses[part];
+        bool told = detection->columns[part].length > 0;
+        size_t most = (size_t)batch->column_count * (told ? 1 : guesses->count);
+        places[part] = (alert_places){SL_ARENA_ARRAY(arena, most, uint32_t), 0};
+        if (places[part].columns == NULL) return false;
+        if (told) alert_add_places(&places[part], batch, plan, detection->columns[part]);
+        for (uint32_t i = 0; !told && i < guesses->count; i++)
+            alert_add_places(&places[part], batch, plan, guesses->names[i]);
+    }
+    return true;
+}
+
+/* The first that is there; it points to where the row's own copies stand. */
+static sl_value alert_find(const sl_alert *alert, const alert_places *places)
+{
+    for (uint32_t i = 0; i < places->count; i++)
+        if (alert->values[places->columns[i]].kind != SL_MISSING)
+            return alert->values[places->columns[i]];
     return sl_missing();
 }
 
-/* The parts point to where the row's own copies stand. */
-static sl_value alert_find(const sl_alert *alert, const sl_detection *detection,
-                           const sl_plan *plan, unsigned part)
+static sl_status alert_add_rows(sl_alerts *alerts, const sl_alert *like, const sl_batch *batch,
+                                const alert_places *places)
 {
-    if (detection->columns[part].length > 0)
-        return alert_value(alert, plan, detection->columns[part]);
-    const sl_detection_names *guesses = &detection->guesses[part];
-    for (uint32_t i = 0; i < guesses->count; i++) {
-        sl_value value = alert_value(alert, plan, guesses->names[i]);
-        if (value.kind != SL_MISSING) return value;
+    for (uint32_t i = 0; i < batch->selected; i++) {
+        sl_alert alert = *like;
+        alert.arrival = alerts->count;
+        if (!alert_copy_row(alerts, batch, batch->rows[i], &alert)) return SL_LIMIT;
+        for (unsigned part = 0; part < SL_ALERT_PART_COUNT; part++)
+            alert.parts[part] = alert_find(&alert, &places[part]);
+        alert.time = alert_time(alert.parts[SL_ALERT_TIME]);
+        if (alert_over_budget(alerts)) return SL_LIMIT;
+        alerts->items[alerts->count++] = alert;
     }
-    return sl_missing();
+    return SL_OK;
 }
 
 sl_status sl_alerts_add(sl_alerts *alerts, const sl_detection *detection, const sl_plan *plan,
@@ -135,22 +167,19 @@ sl_status sl_alerts_add(sl_alerts *alerts, const sl_detection *detection, const 
     if (batch->selected == 0) return SL_OK;
     sl_status status = alert_reserve(alerts, batch->selected);
     if (status != SL_OK) return status;
-    const sl_field *fields = alert_fields(alerts, batch);
-    if (fields == NULL) return SL_LIMIT;
-    for (uint32_t i = 0; i < batch->selected; i++) {
-        sl_alert alert = {.detection = detection,
-                          .names = &plan->fields,
-                          .fields = fields,
-                          .field_count = batch->column_count,
-                          .arrival = alerts->count};
-        if (!alert_copy_row(alerts, batch, batch->rows[i], &alert)) return SL_LIMIT;
-        for (unsigned part = 0; part < SL_ALERT_PART_COUNT; part++)
-            alert.parts[part] = alert_find(&alert, detection, plan, part);
-        alert.time = alert_time(alert.parts[SL_ALERT_TIME]);
-        if (alert_over_budget(alerts)) return SL_LIMIT;
-        alerts->items[alerts->count++] = alert;
-    }
-    return SL_OK;
+    sl_alert like = {.detection = detection,
+                     .names = &plan->fields,
+                     .fields = alert_fields(alerts, batch),
+                     .field_count = batch->column_count};
+    if (like.fields == NULL) return SL_LIMIT;
+    alert_places places[SL_ALERT_PART_COUNT];
+    sl_arena scratch;
+    sl_arena_init(&scratch, /* bytes_max= */ 0);
+    status = alert_find_places(&scratch, detection, plan, batch, places)
+        ? alert_add_rows(alerts, &like, batch, places)
+        : SL_NOMEM;
+    sl_arena_fini(&scratch);
+    return status;
 }
 
 /* <0 when `a` comes first. */

@@ -41,14 +41,24 @@ static unsigned csv_look(sl_text text)
     return asked;
 }
 
+/* Bytes from `at` on that stand as they are: ASCII but quotes and NUL. */
+static size_t csv_plain(sl_text text, size_t at)
+{
+    size_t from = at;
+    while (at < text.length && (signed char)text.data[at] > 0 && text.data[at] != '"') at++;
+    return at - from;
+}
+
 /* The text with quotes doubled, invalid UTF-8 and NUL bytes as U+FFFD. */
 static void csv_bytes(sl_buffer *out, sl_text text)
 {
     for (size_t at = 0; at < text.length;) {
-        char c = text.data[at];
-        if (c == '"') sl_buffer_add_byte(out, '"');
-        if (c != '\0' && (unsigned char)c < 0x80) {
-            sl_buffer_add_byte(out, c);
+        size_t plain = csv_plain(text, at);
+        sl_buffer_add(out, sl_text_slice(text, at, at + plain));
+        at += plain;
+        if (at == text.length) break;
+        if (text.data[at] == '"') {
+            sl_buffer_add_string(out, "\"\"");
             at++;
             continue;
         }
