@@ -315,7 +315,10 @@ static bool gate_watch(const sl_gate *gate, gate_watched *watched, const sl_lite
     /* Where a key must say something, too, the literals of few records matter. */
     bool ahead = gate_suffices(&gate->rule, sl_literals_marks(watched->literals));
     watched->watch = sl_literal_watch_new(watched->literals, ahead);
-    return watched->watch != NULL;
+    if (watched->watch != NULL) return true;
+    sl_literals_free(watched->literals); /* another format may try again */
+    watched->literals = NULL;
+    return false;
 }
 
 /* The literals of all formats, for records that may be of any. */
