@@ -191,6 +191,20 @@ formats_show_when_a_view_shows_events() {
     grep -q '^ *when  *(eventSource' "$work/out" || fail "no condition"
 }
 
+# explains QUERY LINE: over CloudTrail.
+explains() {
+    run 0 explain --lang spl -q "index=aws sourcetype=aws:cloudtrail $1"
+    out_has "$2"
+}
+
+explain_tells_the_gate() {
+    explains 'eventName=StopLogging' 'only events with eventName stoplogging are read'
+    explains 'errorCode=AccessDenied user_agent=*kali*' \
+        'only events with errorCode accessdenied and "kali" in any case somewhere are read'
+    explains '"i-0abc"' 'only events with "i-0abc" in any case somewhere are read'
+    explains 'NOT errorCode=AccessDenied' 'every event is read: any eventName may pass'
+}
+
 # What is said stands where its author wrote it, in either schema.
 checks_a_checkout() {
     checkout
@@ -386,6 +400,6 @@ tests="
     macro_recursion_is_a_chain
     hunts_with_a_checkout says_what_became_of_each own_lookups_come_first
     a_lookup_is_read_for_a_query subsearches_read_standard_input_twice
-    a_limit_is_no_interruption formats_show_when_a_view_shows_events
+    a_limit_is_no_interruption formats_show_when_a_view_shows_events explain_tells_the_gate
 "
 tap_end "$tests" "$2"
