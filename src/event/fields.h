@@ -11,16 +11,24 @@
 #define SL_EVENT_FIELDS_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "base/map.h"
 
 typedef uint32_t sl_field;
 #define SL_FIELD_NONE UINT32_MAX
-enum { SL_FIELDS_MAX = 1 << 20 };
+enum {
+    SL_FIELDS_MAX = 1 << 20,
+    SL_FIELDS_FIRST = 64, /* names of the first piece; each has twice as many as the one before */
+    SL_FIELDS_PIECES = 15
+};
 
 typedef struct sl_fields {
     pthread_rwlock_t lock;
-    sl_map names;
+    sl_map numbers;
+    _Atomic(sl_text *)
+        pieces[SL_FIELDS_PIECES]; /* names by number, which are read without the lock */
+    atomic_uint count;
 } sl_fields;
 
 void sl_fields_init(sl_fields *fields);
