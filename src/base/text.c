@@ -82,6 +82,16 @@ size_t sl_text_find_byte(sl_text t, char c, size_t from)
     return found == NULL ? SIZE_MAX : (size_t)(found - t.data);
 }
 
+bool sl_text_next_line(sl_text t, size_t *at, sl_text *out)
+{
+    if (*at >= t.length) return false;
+    size_t end = sl_text_find_byte(t, '\n', *at);
+    if (end == SIZE_MAX) end = t.length;
+    *out = sl_text_slice(t, *at, end);
+    *at = end + 1;
+    return true;
+}
+
 static bool text_is_space(char c)
 {
     return c == ' ' || (c >= '\t' && c <= '\r');

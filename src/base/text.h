@@ -56,6 +56,8 @@ bool sl_text_ends(sl_text t, sl_text suffix);
 size_t sl_text_find(sl_text t, sl_text needle, size_t from);
 /* Offset of the first byte `c`, or SIZE_MAX. */
 size_t sl_text_find_byte(sl_text t, char c, size_t from);
+/* The line at `*at`, without its end; `*at` then stands at the next one. False behind the last. */
+bool sl_text_next_line(sl_text t, size_t *at, sl_text *out);
 /* Without ASCII white space at both ends. */
 sl_text sl_text_trim(sl_text t);
 /* A 64-bit hash of the bytes, the same on every run and machine. */

@@ -10,13 +10,18 @@
 
 #include "cli/query.h"
 
+/* How many detections did not run here. */
+typedef struct check_tally {
+    uint32_t fails, lacking, foreign, withdrawn;
+} check_tally;
+
 typedef struct check_state {
     sl_cli *cli;
     sl_buffer out;
     bool first;              /* no diagnostic was written yet (json) */
     bool errors, complaints; /* complaints: warnings or extensions */
-    uint32_t fails, lacking, foreign, withdrawn;
-    int code; /* of files that could not be read */
+    check_tally tally;       /* of the detections of the path at hand */
+    int code;                /* of files that could not be read */
 } check_state;
 
 static uint32_t check_count(const sl_diags *diags, sl_severity severity)
@@ -84,8 +89,8 @@ static void check_report(check_state *state, const sl_diags *diags, sl_text name
                          sl_text about)
 {
     state->errors |= diags->error_count > 0;
-    state->fails += diags->error_count > 0;
-    state->lacking += diags->error_count == 0 && check_lacks(diags);
+    state->tally.fails += diags->error_count > 0;
+    state->tally.lacking += diags->error_count == 0 && check_lacks(diags);
     state->complaints |= check_count(diags, SL_WARNING) > 0 || check_count(diags, SL_EXTENSION) > 0;
     if (state->cli->options.output == SL_WRITER_JSON) {
         for (uint32_t i = 0; i < diags->count; i++)
@@ -116,8 +121,8 @@ static bool check_is_passed_over(check_state *state, const sl_detection *detecti
     if (!many) return false;
     bool foreign = detection->published && !detection->deprecated
         && !sl_engine_knows_detection(state->cli->engine, detection, library);
-    state->withdrawn += detection->deprecated;
-    state->foreign += foreign;
+    state->tally.withdrawn += detection->deprecated;
+    state->tally.foreign += foreign;
     return detection->deprecated || foreign;
 }
 
@@ -141,20 +146,23 @@ static void check_detection(check_state *state, const sl_pack_item *item, bool m
     sl_arena_fini(&arena);
 }
 
-/* "1,613 files: 1,400 ..." below what was said of each. */
+/* "103 detections: 98 run here, 1 does not, 4 lack what they name" below what was said of each. */
 static void check_print_total(check_state *state, uint32_t count)
 {
+    const check_tally *tally = &state->tally;
     sl_buffer *out = &state->out;
     if (state->cli->options.output != SL_WRITER_TABLE) return;
-    uint32_t others = state->fails + state->lacking + state->foreign + state->withdrawn;
-    sl_buffer_printf(out, "\n%" PRIu32 " detections: %" PRIu32 " run here, %" PRIu32 " do%s not",
-                     count, count - others, state->fails, state->fails == 1 ? "es" : "");
-    if (state->lacking > 0)
-        sl_buffer_printf(out, ", %" PRIu32 " lack what they name", state->lacking);
-    if (state->foreign > 0)
-        sl_buffer_printf(out, ", %" PRIu32 " of logs in no format known here", state->foreign);
-    if (state->withdrawn > 0)
-        sl_buffer_printf(out, ", %" PRIu32 " withdrawn by the publisher", state->withdrawn);
+    uint32_t runs = count - tally->fails - tally->lacking - tally->foreign - tally->withdrawn;
+    sl_buffer_printf(out, "\n%" PRIu32 " detections: %" PRIu32 " run%s here, %" PRIu32 " do%s not",
+                     count, runs, runs == 1 ? "s" : "", tally->fails,
+                     tally->fails == 1 ? "es" : "");
+    if (tally->lacking == 1) sl_buffer_add_string(out, ", 1 lacks what it names");
+    if (tally->lacking > 1)
+        sl_buffer_printf(out, ", %" PRIu32 " lack what they name", tally->lacking);
+    if (tally->foreign > 0)
+        sl_buffer_printf(out, ", %" PRIu32 " of logs in no format known here", tally->foreign);
+    if (tally->withdrawn > 0)
+        sl_buffer_printf(out, ", %" PRIu32 " withdrawn by the publisher", tally->withdrawn);
     sl_buffer_add_byte(out, '\n');
 }
 
@@ -176,6 +184,7 @@ static void check_detections(check_state *state, sl_text path)
                            SL_TEXT_ARG(path));
         state->code = sl_cli_worse(state->code, code);
     }
+    state->tally = (check_tally){0};
     for (uint32_t i = first; i < pack->count; i++)
         check_detection(state, &pack->items[i], /* many= */ count > 1);
     if (count > 1) check_print_total(state, count);

@@ -49,13 +49,9 @@ int sl_cli_no_memory(sl_cli *cli)
 /* Files that were passed over, a line each. */
 static void cli_notes(sl_cli *cli)
 {
-    sl_text notes = sl_engine_notes(cli->engine);
-    for (size_t at = 0; at < notes.length;) {
-        size_t end = sl_text_find_byte(notes, '\n', at);
-        if (end == SIZE_MAX) end = notes.length;
-        sl_cli_say(cli, "note: %.*s", SL_TEXT_ARG(sl_text_slice(notes, at, end)));
-        at = end + 1;
-    }
+    sl_text line;
+    for (size_t at = 0; sl_text_next_line(sl_engine_notes(cli->engine), &at, &line);)
+        sl_cli_say(cli, "note: %.*s", SL_TEXT_ARG(line));
 }
 
 enum { CLI_NOTES_SHOWN = 8 };
@@ -225,13 +221,11 @@ void sl_cli_diags(sl_buffer *out, const sl_diags *diags, sl_text name, sl_text s
 
 void sl_cli_lines(sl_buffer *out, const char *head, sl_text lines)
 {
-    for (size_t at = 0; at < lines.length;) {
-        size_t end = sl_text_find_byte(lines, '\n', at);
-        if (end == SIZE_MAX) end = lines.length;
+    sl_text line;
+    for (size_t at = 0; sl_text_next_line(lines, &at, &line);) {
         sl_buffer_printf(out, "  %s: ", head);
-        sl_safe_text(out, sl_text_slice(lines, at, end));
+        sl_safe_text(out, line);
         sl_buffer_add_byte(out, '\n');
-        at = end + 1;
     }
 }
 

@@ -13,12 +13,11 @@ static void json_text(sl_buffer *out, const char *key, sl_text text)
 static void json_lines(sl_buffer *out, const char *key, sl_text lines)
 {
     sl_buffer_printf(out, "\"%s\":[", key);
-    for (size_t at = 0; at < lines.length;) {
-        size_t end = sl_text_find_byte(lines, '\n', at);
-        if (end == SIZE_MAX) end = lines.length;
-        if (at > 0) sl_buffer_add_byte(out, ',');
-        sl_json_string(out, sl_text_slice(lines, at, end));
-        at = end + 1;
+    const char *before = "";
+    sl_text line;
+    for (size_t at = 0; sl_text_next_line(lines, &at, &line); before = ",") {
+        sl_buffer_add_string(out, before);
+        sl_json_string(out, line);
     }
     sl_buffer_add_byte(out, ']');
 }
@@ -67,8 +66,7 @@ static void json_detection(sl_buffer *out, const sl_hunt *hunt, const sl_hunted 
         json_steps(out, stats->flow);
     }
     json_lines(out, "reasons", item->reasons);
-    sl_buffer_printf(out, ",\"of\":%" PRIu64, item->reason_count);
-    sl_buffer_add_byte(out, ',');
+    sl_buffer_printf(out, ",\"of\":%" PRIu64 ",", item->reason_count);
     json_lines(out, "notes", item->notes);
     sl_buffer_add_byte(out, '}');
 }

@@ -113,14 +113,13 @@ static void page_heading(page *p, const char *title, uint32_t count)
 /* Its lines as one, wrapped at `width`. */
 static void page_reasons(page *p, sl_text reasons, uint32_t width)
 {
+    const char *before = "";
+    sl_text reason;
     sl_buffer line;
     sl_buffer_init(&line);
-    for (size_t at = 0; at < reasons.length;) {
-        size_t end = sl_text_find_byte(reasons, '\n', at);
-        if (end == SIZE_MAX) end = reasons.length;
-        if (at > 0) sl_buffer_add_string(&line, "; ");
-        sl_safe_text(&line, sl_text_slice(reasons, at, end));
-        at = end + 1;
+    for (size_t at = 0; sl_text_next_line(reasons, &at, &reason); before = "; ") {
+        sl_buffer_add_string(&line, before);
+        sl_safe_text(&line, reason);
     }
     sl_buffer_add_string(p->out, "  ");
     sl_cli_wrap(p->out, sl_buffer_text(&line), 2, 4, width);

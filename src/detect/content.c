@@ -2,7 +2,7 @@
  *
  * Its severity follows from the score that its publisher gives, by the steps that its own tools
  * use (twenty points each). Which columns of the result are actor, address or resource is not said
- * in one place: what it names as risk objects comes first, then the names that such searches use. */
+ * in one place: what it names as risk objects goes before the usual names of such searches. */
 #include "detect/content.h"
 
 #include <assert.h>

@@ -249,6 +249,15 @@ static bool set_param(sl_engine *engine, const char *name, const char *value)
     return true;
 }
 
+/* Files of a directory cannot be read, or (`faults` is empty) memory ended. */
+static void set_directory_fault(sl_engine *engine, const char *name, const sl_buffer *faults)
+{
+    sl_text said = sl_text_trim(sl_buffer_text(faults));
+    sl_buffer_clear(&engine->error);
+    sl_buffer_printf(&engine->error, "%s: ", name);
+    sl_buffer_add(&engine->error, said.length > 0 ? said : SL_TEXT("out of memory"));
+}
+
 /* Macros and lookups; a directory given later has the say where names are the same. */
 static bool set_lookups(sl_engine *engine, const char *name, const char *value)
 {
@@ -257,14 +266,9 @@ static bool set_lookups(sl_engine *engine, const char *name, const char *value)
     if (engine->library == NULL) engine->library = sl_library_new();
     bool ok =
         engine->library != NULL && sl_library_add(engine->library, sl_text_from(value), &faults);
-    if (ok) {
+    if (ok)
         sl_buffer_add(&engine->notes, sl_buffer_text(&faults)); /* one bad file loses no other */
-    } else {
-        sl_text said = sl_text_trim(sl_buffer_text(&faults));
-        sl_buffer_clear(&engine->error);
-        sl_buffer_printf(&engine->error, "%s: ", name);
-        sl_buffer_add(&engine->error, said.length > 0 ? said : SL_TEXT("out of memory"));
-    }
+    else set_directory_fault(engine, name, &faults);
     sl_buffer_fini(&faults);
     return ok;
 }
@@ -293,12 +297,7 @@ static bool set_splunk_conf(sl_engine *engine, const char *name, const char *val
     sl_buffer_init(&faults);
     bool ok = sl_splunk_conf_add(engine->splunk, directory, &faults);
     if (ok) ok = sl_splunk_conf_bind(engine->splunk, engine->catalog, engine->plain_schemas);
-    if (!ok) {
-        sl_text said = sl_text_trim(sl_buffer_text(&faults));
-        sl_buffer_clear(&engine->error);
-        sl_buffer_printf(&engine->error, "%s: ", name);
-        sl_buffer_add(&engine->error, said.length > 0 ? said : SL_TEXT("out of memory"));
-    }
+    if (!ok) set_directory_fault(engine, name, &faults);
     sl_buffer_fini(&faults);
     return ok;
 }

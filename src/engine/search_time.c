@@ -59,9 +59,19 @@ const sl_expr *sl_st_call(sl_search_time *st, const sl_fn *fn, const void *state
     return call;
 }
 
+/* What stands for an expression that is too large: it refuses the queries that ask for it. */
+static const sl_expr *st_too_large(sl_search_time *st)
+{
+    static const char why[] = "the field is built of too many others";
+    static const sl_text text = {why, sizeof why - 1};
+    return sl_st_call(st, &sl_spl_extract_refused, &text, NULL, 0);
+}
+
 const sl_expr *sl_st_eval(sl_search_time *st, const char *function, const sl_expr *const *args,
                           uint32_t arg_count)
 {
+    for (uint32_t i = 0; i < arg_count; i++)
+        if (args[i]->depth >= SL_EXPR_DEPTH_MAX) return st_too_large(st);
     sl_diags *diags = sl_malloc(sizeof *diags);
     if (diags == NULL) {
         st->arena->failed = true;

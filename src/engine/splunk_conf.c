@@ -218,8 +218,7 @@ static sl_schema *bind_copy(conf_binder *b, const sl_schema *from)
 {
     sl_schema *schema = SL_ARENA_NEW(&b->conf->arena, sl_schema);
     if (schema == NULL) return NULL;
-    sl_text name = from->name;
-    schema->name = name;
+    schema->name = from->name;
     schema->title = from->title;
     schema->doc = from->doc;
     schema->time_paths = from->time_paths;

@@ -2,7 +2,7 @@
  *
  * props.conf, transforms.conf, eventtypes.conf and tags.conf of the directories given become derived
  * fields of the formats that go by the stanzas' sourcetypes. docs/splunk-conf.md says what a setting
- * means here, docs/decisions/0007-splunk-conf.md why it is done so.
+ * means here, docs/decisions/0009-splunk-conf.md why it is done so.
  *
  * Owner:    sl_splunk_conf_new / sl_splunk_conf_free; it outlives the catalog's use of it.
  * Threads:  one at a time; what it makes is immutable in a run. */

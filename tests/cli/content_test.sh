@@ -229,6 +229,10 @@ EOF
     out_has "faulty.yml:5:25: error[T201]: no SPL command 'evil'"
     out_has 'stop.yml: runs here'
     out_has '1 of logs in no format known here, 1 withdrawn by the publisher'
+    cp "$work/out" "$work/once"
+    run 1 check "$work/in/sc" "$work/in/sc" # each directory has a total of its own
+    cat "$work/once" "$work/once" >"$work/twice"
+    cmp -s "$work/twice" "$work/out" || fail "the totals of two directories were mixed up"
     run 1 check -o json -d "$work/in/sc/detections"
     out_has '"code":"T202","line":9,"column":12,'
     run 0 explain "$work/in/sc/detections/cloud/stop.yml"

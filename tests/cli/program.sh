@@ -272,7 +272,7 @@ alert: {time: _time, actor: ActorIdentity}'
     out_has "did you mean 'severity'?"
     out_has "good.detection.yml: runs here"
     out_has "bad.detection.yml: does not run; 1 error"
-    out_has "3 detections: 1 run here, 2 do not"
+    out_has "3 detections: 1 runs here, 2 do not"
 }
 
 checks() {

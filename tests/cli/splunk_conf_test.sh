@@ -155,6 +155,19 @@ fields_that_grow() {
     out_lines 2
 }
 
+# One setting in many stanzas is a choice as deep as they are many: that ends somewhere, too.
+stanzas_that_pile_up() {
+    app "[acme]
+EVAL-x = 1"
+    for stanza in $(seq 300); do
+        printf '[source::/%d/...]\nEVAL-x = %d\n' "$stanza" "$stanza" >>"$work/in/app/props.conf"
+    done
+    spl 1 'sourcetype=acme | table x'
+    err_has "the field is built of too many others"
+    spl 0 'sourcetype=acme | table id'
+    out_lines 2
+}
+
 event_types_that_go_round() {
     app '[acme]
 EVAL-x = 1'
@@ -220,5 +233,5 @@ gates_see_through_settings() {
 
 tap_end "sources_go_before_hosts_before_sourcetypes patterns_that_collide sourcetypes_become_known
     says_what_is_not_applied apps_that_cannot_be_read several_apps expressions_that_explode
-    fields_that_grow event_types_that_go_round tables_beyond_the_memory
+    fields_that_grow stanzas_that_pile_up event_types_that_go_round tables_beyond_the_memory
     gates_see_through_settings" "$2"

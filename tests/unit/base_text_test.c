@@ -42,6 +42,15 @@ TEST(text_finds)
     CHECK_INT(3, sl_text_find_byte(t, ' ', 0));
     CHECK(sl_text_find_byte(t, ' ', 11) == SIZE_MAX);
     CHECK(sl_text_find_byte(sl_text_make(NULL, 0), ' ', 0) == SIZE_MAX);
+    sl_text line, lines = SL_TEXT("a\n\nb");
+    size_t at = 0;
+    CHECK(sl_text_next_line(lines, &at, &line) && sl_text_equal(line, SL_TEXT("a")));
+    CHECK(sl_text_next_line(lines, &at, &line) && line.length == 0);
+    CHECK(sl_text_next_line(lines, &at, &line) && sl_text_equal(line, SL_TEXT("b")));
+    CHECK(!sl_text_next_line(lines, &at, &line));
+    at = 0;
+    CHECK(sl_text_next_line(SL_TEXT("a\n"), &at, &line));
+    CHECK(!sl_text_next_line(SL_TEXT("a\n"), &at, &line));
     CHECK(sl_text_starts(t, SL_TEXT("one ")) && !sl_text_starts(SL_TEXT("on"), SL_TEXT("one")));
     CHECK(sl_text_ends(t, SL_TEXT(" one")) && !sl_text_ends(SL_TEXT("ne"), SL_TEXT("one")));
     CHECK_TEXT("a b", sl_text_trim(SL_TEXT(" \t\r\na b\v\f ")));
