@@ -3,8 +3,8 @@
 
 #include "engine/catalog.h"
 
-/* libfyaml 0.7.12 itself loses a buffer on some malformed documents ("a: *[b]"); that our own use of
- * it frees everything is what the unit tests of base/yaml.h run under LeakSanitizer for. */
+/* libfyaml 0.7.12 itself loses a buffer on some malformed documents ("a: *[b]"); that our own use
+ * of it frees everything is what the unit tests of base/yaml.h run under LeakSanitizer for. */
 const char *__lsan_default_suppressions(void);
 const char *__lsan_default_suppressions(void)
 {

@@ -59,8 +59,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         bool lost = one == SL_RUN_INPUT_LOST || other == SL_RUN_INPUT_LOST;
         bool excused = failed || memmem(text, length, "random", 6) != NULL
             || (lost && fuzz_is_compressed(events, event_bytes));
-        /* What is broken inside a record that the gate passes over is not seen: rows must agree, what
-         * was lost need not. */
+        /* What is broken inside a record that the gate passes over is not seen: rows must agree,
+         * what was lost need not. */
         FUZZ_REQUIRE(excused || first == second);
         FUZZ_REQUIRE(excused || lost || one == other);
     }

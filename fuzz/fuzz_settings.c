@@ -1,8 +1,8 @@
 /* fuzz_settings.c - any bytes as the settings of an app, put over the formats.
  *
- * The input is props.conf, transforms.conf, eventtypes.conf and tags.conf, with a byte 1 between them.
- * Whatever they say, they are bound; every setting at fault is named; what a query asks of them is
- * settled; and an event under them gives the same rows with gates and without. */
+ * The input is props.conf, transforms.conf, eventtypes.conf and tags.conf, with a byte 1 between
+ * them. Whatever they say, they are bound; every setting at fault is named; what a query asks of
+ * them is settled; and an event under them gives the same rows with gates and without. */
 #include "fuzz.h"
 
 #include "engine/internal.h"

@@ -1,7 +1,7 @@
 /* fuzz_table.c - any bytes as a CSV table.
  *
- * A table that is taken has as many cells as rows and columns say, each within the text or a copy, and
- * at least one named column, none twice; one that is refused says why. */
+ * A table that is taken has as many cells as rows and columns say, each within the text or a copy,
+ * and at least one named column, none twice; one that is refused says why. */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -56,8 +56,8 @@ static void cli_notes(sl_cli *cli)
 
 enum { CLI_NOTES_SHOWN = 8 };
 
-/* What is to be said of the settings of --splunk-conf: faults always; the rest where queries are looked
- * at, and as a number where they are run. */
+/* What is to be said of the settings of --splunk-conf: faults always; the rest where queries are
+ * looked at, and as a number where they are run. */
 static void cli_conf_notes(sl_cli *cli)
 {
     bool all = (cli->command->options & (SL_FOR_CHECK | SL_FOR_EXPLAIN)) != 0, fault;

@@ -1,4 +1,4 @@
-/* hunt_json.c - the detections of a hunt as JSON: all that the page says, and the counts behind it. */
+/* hunt_json.c - the detections of a hunt as JSON: what the page says, and the counts behind it. */
 #include "cli/hunt.h"
 
 #include <inttypes.h>

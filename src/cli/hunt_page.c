@@ -127,8 +127,8 @@ static void page_reasons(page *p, sl_text reasons, uint32_t width)
     sl_buffer_fini(&line);
 }
 
-/* A group: each reason with the detections that it is the reason of, and of how many events or rows.
- * Those refused are told by their places alone. */
+/* A group: each reason with the detections that it is the reason of, and of how many events or
+ * rows. Those refused are told by their places alone. */
 static void page_group_print(page *p, page_group group, uint32_t first)
 {
     static const char *const titles[] = {[PAGE_ALERTS] = "Alerts",

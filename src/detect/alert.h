@@ -27,9 +27,9 @@ typedef struct sl_alerts {
 
 void sl_alerts_init(sl_alerts *alerts, size_t bytes_max);
 void sl_alerts_fini(sl_alerts *alerts);
-/* Adds the selected rows of `batch`, a result of `plan`, as alerts of `detection`. A time column may
- * hold a moment, ISO text, or an epoch in seconds or milliseconds told by its size. SL_LIMIT when
- * the budget is reached. */
+/* Adds the selected rows of `batch`, a result of `plan`, as alerts of `detection`. A time column
+ * may hold a moment, ISO text, or an epoch in seconds or milliseconds told by its size. SL_LIMIT
+ * when the budget is reached. */
 sl_status sl_alerts_add(sl_alerts *alerts, const sl_detection *detection, const sl_plan *plan,
                         const sl_batch *batch) SL_MUST_USE;
 /* By severity (highest first), detection title, then time (newest first), then order of arrival. */

@@ -1,8 +1,8 @@
 /* content.h - detections as splunk/security_content publishes them, read without a change.
  *
  * A checkout has its searches below detections/, their macros and lookups beside it. Two schemas
- * are in use: until 2025 what is known of a detection stands under `tags`, from 2026 on at the root,
- * with a `finding`; both are read, and keys that mean nothing here are passed over.
+ * are in use: until 2025 what is known of a detection stands under `tags`, from 2026 on at the
+ * root, with a `finding`; both are read, and keys that mean nothing here are passed over.
  *
  * Owner:    the arena given.
  * Threads:  immutable once loaded. */

@@ -56,8 +56,8 @@ sl_status sl_detection_load(sl_text path, sl_arena *arena, sl_diags *diags,
 /* True for the names of such files: detection.yml, *.detection.yml. */
 bool sl_detection_is_file(sl_text path);
 /* The files that `wanted` takes by their name, below `path` (or `path` itself), in byte order of
- * their paths. Hidden directories and links to directories are not entered. SL_IO when `path` is not
- * there, SL_LIMIT when there are too many. */
+ * their paths. Hidden directories and links to directories are not entered. SL_IO when `path` is
+ * not there, SL_LIMIT when there are too many. */
 sl_status sl_files_find(sl_text path, bool (*wanted)(sl_text name), sl_arena *arena,
                         const sl_text **out_paths, uint32_t *out_count) SL_MUST_USE;
 

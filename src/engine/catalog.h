@@ -28,8 +28,8 @@ typedef struct sl_catalog {
 } sl_catalog;
 
 /* Loads every *.yml of `directory`, in byte order of the names; a format without rules (plain JSON)
- * comes last. Faults are appended to `errors` in the caret form. NULL when any format is at fault or
- * `directory` cannot be read. */
+ * comes last. Faults are appended to `errors` in the caret form. NULL when any format is at fault
+ * or `directory` cannot be read. */
 sl_catalog *sl_catalog_new(sl_text directory, sl_buffer *errors);
 void sl_catalog_free(sl_catalog *catalog);
 /* The number of the format of this name, or SL_FORMAT_NONE. */

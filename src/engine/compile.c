@@ -201,8 +201,8 @@ static void compile_check_routes(const sl_engine *engine, const sl_plan *plan, s
     sl_program_free(program);
 }
 
-/* The tables and the refusals of the settings that a plan's fields come from; searches in brackets ask for
- * fields, too. */
+/* The tables and the refusals of the settings that a plan's fields come from; searches in brackets
+ * ask for fields, too. */
 static void compile_settle(const sl_engine *engine, const sl_plan *plan, sl_text profile,
                            sl_diags *diags)
 {

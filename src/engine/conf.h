@@ -45,7 +45,7 @@ sl_conf *sl_conf_new(sl_arena *arena);
  * stanza, setting nor comment, or memory ends. */
 bool sl_conf_add(sl_conf *conf, sl_text text, sl_text file, sl_buffer *reason);
 /* The same for the file `name` of an app: as it stands in `directory`, then in default/ and local/,
- * as far as it is there. Files at fault are named in `faults`, one line each. False when one was. */
+ * as far as it is there. Files at fault are named in `faults`, a line each. False when one was. */
 bool sl_conf_add_app(sl_conf *conf, sl_text directory, const char *name, sl_buffer *faults);
 
 /* NULL when the conf has no such stanza. */

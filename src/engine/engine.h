@@ -30,8 +30,8 @@ const sl_catalog *sl_engine_catalog(const sl_engine *engine);
 /* Files that options named and that are at fault, a line each; the others were read. */
 sl_text sl_engine_notes(const sl_engine *engine);
 
-/* What is to be said of the settings of --splunk-conf: note number `index`, in the order in which they
- * were found; false behind the last. */
+/* What is to be said of the settings of --splunk-conf: note number `index`, in the order in which
+ * they were found; false behind the last. */
 bool sl_engine_conf_note(const sl_engine *engine, uint32_t index, sl_text *out, bool *out_fault);
 
 /* Compiles a query; claims (index, sourcetype that no format knows) and comparisons that can never
@@ -54,7 +54,7 @@ sl_plan *sl_engine_compile_detection(sl_engine *engine, const sl_detection *dete
 /* True when a published search asks for logs of a format that is known here. */
 bool sl_engine_knows_detection(const sl_engine *engine, const sl_detection *detection,
                                sl_library *library);
-/* The plan as a tree, then each format it looks at: as what, and which events its gate lets through. */
+/* The plan as a tree, then each format it looks at: as what, and which events its gate lets by. */
 void sl_engine_explain(const sl_engine *engine, const sl_plan *plan, sl_buffer *out);
 /* "spl", "cql" (with or without a dot before it), false for others. */
 bool sl_language_parse(sl_text name, sl_language *out);
@@ -139,8 +139,8 @@ typedef struct sl_hunt {
 } sl_hunt;
 
 /* Loads the detections below `directories` (none: those installed), runs them over `paths` in one
- * scan, and collects sorted alerts. SL_IO when a directory is not there (said in `error`). The hunt is
- * to be freed with sl_hunt_free whatever the status. */
+ * scan, and collects sorted alerts. SL_IO when a directory is not there (said in `error`). The hunt
+ * is to be freed with sl_hunt_free whatever the status. */
 sl_status sl_engine_hunt(sl_engine *engine, const sl_text *directories, uint32_t directory_count,
                          const sl_text *paths, uint32_t path_count, sl_hunt **out_hunt,
                          sl_buffer *error) SL_MUST_USE;

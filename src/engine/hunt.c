@@ -92,8 +92,8 @@ static void hunt_say_diag(const sl_hunted *item, sl_severity severity, sl_buffer
     }
 }
 
-/* How the detection ended and why. Warnings about published content are left to `check`: its user did
- * not write it. */
+/* How the detection ended and why. Warnings about published content are left to `check`: its user
+ * did not write it. */
 static sl_status hunt_conclude(sl_hunt *hunt, sl_hunted *item)
 {
     sl_buffer reasons, notes;

@@ -21,8 +21,8 @@ struct sl_engine {
 /* True when the query's text, with the macros in it, names logs of a format that is known here. */
 bool sl_engine_knows_source(const sl_engine *engine, const sl_compile_source *source);
 
-/* Resolves the settings against the clock: `now`, then earliest and latest. False when a time cannot
- * be read: said in engine->error. */
+/* Resolves the settings against the clock: `now`, then earliest and latest. False when a time
+ * cannot be read: said in engine->error. */
 bool sl_engine_resolve(sl_engine *engine, sl_exec_options *out);
 
 #endif

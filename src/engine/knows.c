@@ -1,10 +1,10 @@
 /* knows.c - whether a published search asks for logs of a format that is known here.
  *
- * Libraries of content hold searches for every product there is; those for others are no faults, and
- * are told apart from those that are refused. Some of those do not even compile here, so the text
- * is looked through: the values behind index=, sourcetype= and source=, and the data models, also in
- * the definitions of the macros it uses. One that names none of these asks for events by an event
- * type, which is a matter of somebody's configuration. */
+ * Libraries of content hold searches for every product there is; those for others are no faults,
+ * and are told apart from those that are refused. Some of those do not even compile here, so the
+ * text is looked through: the values behind index=, sourcetype= and source=, and the data models,
+ * also in the definitions of the macros it uses. One that names none of these asks for events by an
+ * event type, which is a matter of somebody's configuration. */
 #include "engine/internal.h"
 
 #include "lang/common/scan.h"

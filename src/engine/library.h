@@ -3,7 +3,8 @@
  *
  * A directory is read for *.csv and YAML files of a macro (`definition`) or a lookup (`filename`,
  * `collection`, `lookup_type`) each, as are the folders lookups and macros in it; then for
- * macros.conf and transforms.conf, those in default/ and local/ put over them. A table is read when a query first asks for it.
+ * macros.conf and transforms.conf, those in default/ and local/ put over them. A table is read when
+ * a query first asks for it.
  *
  * Owner:    sl_library_new / sl_library_free; tables and texts live as long as the library.
  * Threads:  one at a time (tables do not change once read). */

@@ -1,11 +1,11 @@
 /* outcome.c - why a search found nothing.
  *
  * A zero may mean that all is well, or that the search could never have found anything: its format
- * was not among the input, a field that it needs is called otherwise here, every row lacked a key of
- * its `stats`. Where the rows ended is known (exec/flow.h). Which fields no event had is known too;
- * the leading operators are then specialised once more with those missing, and if nothing can pass,
- * the fewest of them that already have that effect are to blame. So alternatives of an OR, fields
- * that the search makes itself and fields it merely shows are not blamed. */
+ * was not among the input, a field that it needs is called otherwise here, every row lacked a key
+ * of its `stats`. Where the rows ended is known (exec/flow.h). Which fields no event had is known
+ * too; the leading operators are then specialised once more with those missing, and if nothing can
+ * pass, the fewest of them that already have that effect are to blame. So alternatives of an OR,
+ * fields that the search makes itself and fields it merely shows are not blamed. */
 #include "engine/internal.h"
 
 #include <inttypes.h>
@@ -57,8 +57,8 @@ static bool outcome_is_never(outcome_probe *probe)
     return sl_specialise_pipe(&how, &pipe, &never) == SL_OK && never;
 }
 
-/* Leaves in probe->known the fields that are to blame: those without each of which nothing passes, or
- * else the fewest that together have that effect. BLAME_NONE: it is not the fields. */
+/* Leaves in probe->known the fields that are to blame: those without each of which nothing passes,
+ * or else the fewest that together have that effect. BLAME_NONE: it is not the fields. */
 static outcome_blame outcome_find_blame(outcome_probe *probe, const bool *seen)
 {
     const sl_plan *plan = probe->report->program->plans[probe->route->plan];
@@ -140,7 +140,7 @@ static bool outcome_fields(const sl_report *report, const sl_scan *scan, const s
     return blame != BLAME_NONE;
 }
 
-/* What was found out about the routes of a plan: the same fields of several formats are said once. */
+/* What was found out about the routes of a plan: fields that several formats lack are said once. */
 typedef struct outcome_routes {
     sl_buffer formats, fields; /* of the last routes that agreed */
     bool foreign;

@@ -1,8 +1,8 @@
 /* pack.h - the detections below files and directories, of whatever kind, and what they come with.
  *
  * A detection file of ours is known by its name. Any other YAML file with a `search` is published
- * content; in a checkout of such content (sl_content_root) every file is, and its macros and lookups
- * come from there, read once however many of its files are named.
+ * content; in a checkout of such content (sl_content_root) every file is, and its macros and
+ * lookups come from there, read once however many of its files are named.
  *
  * Owner:    sl_pack_init / sl_pack_fini; paths and libraries live as long as the pack.
  * Threads:  one at a time. */
@@ -35,8 +35,8 @@ typedef struct sl_pack {
 
 void sl_pack_init(sl_pack *pack);
 void sl_pack_fini(sl_pack *pack);
-/* Adds the detection file `path`, or those below the directory `path` in byte order. SL_IO when it is
- * not there. */
+/* Adds the detection file `path`, or those below the directory `path` in byte order. SL_IO when it
+ * is not there. */
 sl_status sl_pack_add(sl_pack *pack, sl_text path) SL_MUST_USE;
 /* Loads one: as sl_detection_load or sl_content_load. */
 sl_status sl_pack_load(const sl_pack_item *item, sl_arena *arena, sl_diags *diags,

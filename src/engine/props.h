@@ -1,10 +1,10 @@
 /* props.h - which settings of props.conf hold for a sourcetype, and for which of its events.
  *
- * Stanzas are of a sourcetype, a host or a source; a setting may stand in several that match the same
- * event. A source's goes before a host's, a host's before a sourcetype's, that before [default]'s;
- * among those of one kind the higher priority goes first (100 where the stanza is a plain name, 0
- * where it is a pattern), then byte order (props.conf.spec, "[<spec>] stanza precedence" and
- * "pattern collisions").
+ * Stanzas are of a sourcetype, a host or a source; a setting may stand in several that match the
+ * same event. A source's goes before a host's, a host's before a sourcetype's, that before
+ * [default]'s; among those of one kind the higher priority goes first (100 where the stanza is a
+ * plain name, 0 where it is a pattern), then byte order (props.conf.spec, "[<spec>] stanza
+ * precedence" and "pattern collisions").
  *
  * Owner:    the arena given.
  * Threads:  immutable. */

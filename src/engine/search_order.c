@@ -1,10 +1,10 @@
 /* search_order.c - the settings of a sourcetype in the vendor's order.
  *
- * The order is that of "The sequence of search-time operations" (Splunk Knowledge Manager Manual 9.2):
- * inline extractions, transforms, automatic extraction, aliases, calculated fields, lookups, event
- * types, tags; within one, by the byte order of the settings' names. All is gone through twice: the
- * first time shows which fields the settings make at all, since those of the format that have the same
- * names are not there the second time. */
+ * The order is that of "The sequence of search-time operations" (Splunk Knowledge Manager Manual
+ * 9.2): inline extractions, transforms, automatic extraction, aliases, calculated fields, lookups,
+ * event types, tags; within one, by the byte order of the settings' names. All is gone through
+ * twice: the first time shows which fields the settings make at all, since those of the format that
+ * have the same names are not there the second time. */
 #include "engine/search_time.h"
 
 #include <stdlib.h>

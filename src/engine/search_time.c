@@ -1,8 +1,8 @@
 /* search_time.c - what stands for each field by now, and how settings change it.
  *
  * Expressions over raw fields are put into one another and never copied, so that a field which many
- * settings build on is one tree of shared parts. Evaluation walks it as if they were not shared: how
- * large a field may become is limited. */
+ * settings build on is one tree of shared parts. Evaluation walks it as if they were not shared:
+ * how large a field may become is limited. */
 #include "engine/search_time.h"
 
 #include <stdlib.h>

@@ -1,9 +1,9 @@
-/* search_time.h - the derived fields of one presentation, as the settings of a sourcetype make them.
+/* search_time.h - one presentation's derived fields, as the settings of a sourcetype make them.
  *
- * Each setting is turned into expressions over raw fields by putting in, for every name it reads, the
- * expression that stands for that name so far. So the vendor's order of operations is the order in which
- * settings are taken, nothing is computed that a query does not ask for, and gates and demand see
- * through it all. Shared by the search_*.c files and by nobody else but splunk_conf.c.
+ * Each setting is turned into expressions over raw fields by putting in, for every name it reads,
+ * the expression that stands for that name so far. So the vendor's order of operations is the order
+ * in which settings are taken, nothing is computed that a query does not ask for, and gates and
+ * demand see through it all. Shared by the search_*.c files and by nobody else but splunk_conf.c.
  *
  * Owner:    the arena given.
  * Lifetime: while a presentation is put together; what it made lives in the arena. */
@@ -60,18 +60,18 @@ typedef struct sl_search_time {
     uint32_t items; /* names made for items of lists */
 } sl_search_time;
 
-/* `out` becomes st->base with what the settings make of its derived fields. False when memory ends. conf,
- * arena, schema, base and props are set; base has the sourcetypes as a tag. */
+/* `out` becomes st->base with what the settings make of its derived fields. False when memory ends.
+ * conf, arena, schema, base and props are set; base has the sourcetypes as a tag. */
 bool sl_search_time_build(sl_search_time *st, sl_presentation *out);
 
-/* search_time.c: what settings stand on. Expressions are never NULL: missing when memory ends, which
- * st->arena->failed says. */
+/* search_time.c: what settings stand on. Expressions are never NULL: missing when memory ends,
+ * which st->arena->failed says. */
 
 const sl_expr *sl_st_missing(void);
 /* What stands for the field `name` at this point. */
 const sl_expr *sl_st_field(sl_search_time *st, sl_text name);
-/* The field as the record has it, its name read as SPL spells paths; missing when nothing of the record
- * is seen. */
+/* The field as the record has it, its name read as SPL spells paths; missing when nothing of the
+ * record is seen. */
 const sl_expr *sl_st_raw(sl_search_time *st, sl_text name);
 /* What a transform that finds names in the text has under this one. */
 const sl_expr *sl_st_pair(sl_search_time *st, const sl_st_pairs *pairs, sl_text name);
@@ -91,8 +91,8 @@ const sl_expr *sl_st_else(sl_search_time *st, const sl_expr *value, const sl_exp
 bool sl_st_is_missing(const sl_expr *expr);
 /* True when a field may be built of it. */
 bool sl_st_is_small(const sl_expr *expr);
-/* The setting at hand gives `value` to the field; a later word on the same field is put over it. Fields
- * that belong to the event itself are refused. */
+/* The setting at hand gives `value` to the field; a later word on the same field is put over it.
+ * Fields that belong to the event itself are refused. */
 void sl_st_put_field(sl_search_time *st, const sl_conf_entry *entry, sl_text name,
                      const sl_expr *value);
 /* The setting at hand is at fault: `name`, which it would make, is refused to queries. */
@@ -106,8 +106,8 @@ void sl_st_extract(sl_search_time *st, const sl_conf_entry *entry);
 void sl_st_alias(sl_search_time *st, const sl_conf_entry *entry);
 void sl_st_calculate(sl_search_time *st, const sl_conf_entry *entry);
 void sl_st_lookup(sl_search_time *st, const sl_conf_entry *entry);
-/* A regular expression of the setting; NULL, and the fields it names are refused, when it is at fault;
- * `what` goes in front of what is said. */
+/* A regular expression of the setting; NULL, and the fields it names are refused, when it is at
+ * fault; `what` goes in front of what is said. */
 const sl_regex *sl_st_regex(sl_search_time *st, const sl_conf_entry *entry, sl_text pattern,
                             unsigned flags, const char *what);
 /* File and line of the setting. */

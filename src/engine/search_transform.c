@@ -219,8 +219,9 @@ static bool transform_is_indexing(const transform *t)
     return false;
 }
 
-/* What the transform looks at. NULL: several fields at once. A member of the record comes later by the
- * vendor's order, yet the vendor's own add-ons read such: what nothing before makes is one of these. */
+/* What the transform looks at. NULL: several fields at once. A member of the record comes later by
+ * the vendor's order, yet the vendor's own add-ons read such: what nothing before makes is one of
+ * these. */
 static const sl_expr *transform_source(transform *t)
 {
     sl_search_time *st = t->st;

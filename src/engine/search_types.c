@@ -1,7 +1,7 @@
 /* search_types.c - eventtypes.conf and tags.conf: the fields eventtype, tag and tag::FIELD.
  *
- * An event type is a search; here it is the condition that the search comes to. So it may hold terms
- * and macros, as the vendor has it, and neither pipes nor searches in brackets. */
+ * An event type is a search; here it is the condition that the search comes to. So it may hold
+ * terms and macros, as the vendor has it, and neither pipes nor searches in brackets. */
 #include "engine/search_time.h"
 
 #include <stdlib.h>

@@ -1,9 +1,9 @@
 /* splunk_conf.c - apps read, and their stanzas bound to formats.
  *
  * A format goes by several sourcetypes, and an app has a stanza for each: so the format's own
- * presentation is told apart into one for each sourcetype that has settings, and what is left. Plans take
- * the first that their search lets through (docs/decisions/0005-presentations.md). A sourcetype of an app
- * that no format goes by is a name of plain JSON. */
+ * presentation is told apart into one for each sourcetype that has settings, and what is left.
+ * Plans take the first that their search lets through (docs/decisions/0005-presentations.md). A
+ * sourcetype of an app that no format goes by is a name of plain JSON. */
 #include "engine/splunk_conf.h"
 
 #include <stdlib.h>
@@ -111,7 +111,8 @@ static bool bind_add(conf_binder *b, const sl_presentation *base, sl_text source
     return sl_search_time_build(&st, out);
 }
 
-/* A copy of `base` that goes by these sourcetypes, and (`any_index`) by every index that is known. */
+/* A copy of `base` that goes by these sourcetypes; with `any_index` without an index, and with room
+ * for one. */
 static sl_presentation *bind_narrow(conf_binder *b, const sl_presentation *base,
                                     const sl_value *sourcetypes, uint32_t count, bool any_index)
 {

@@ -37,7 +37,7 @@ typedef struct sl_writer sl_writer;
 
 sl_writer *sl_writer_new(const sl_writer_options *options, sl_write *write, void *context);
 void sl_writer_free(sl_writer *writer);
-/* Writes the selected rows; `fields` has the names of the columns. SL_IO when `write` said false. */
+/* Writes the selected rows; `fields` has the columns' names. SL_IO when `write` said false. */
 sl_status sl_writer_rows(sl_writer *writer, const sl_fields *fields,
                          const sl_batch *batch) SL_MUST_USE;
 /* Writes what is left (a table is printed here: its widths are known now). */
