@@ -513,8 +513,9 @@ static bool split_mark(sl_split *s, split_step *out)
 {
     static const char mark[] = "\xEF\xBB\xBF";
     enum { MARK_BYTES = sizeof mark - 1 };
+    if (s->level > 0 || s->data[s->at] != mark[0]) return false;
     size_t left = s->length - s->at, length = left < MARK_BYTES ? left : MARK_BYTES;
-    if (s->level > 0 || memcmp(s->data + s->at, mark, length) != 0) return false;
+    if (memcmp(s->data + s->at, mark, length) != 0) return false;
     if (length < MARK_BYTES && s->last) return false;
     *out = length < MARK_BYTES ? SPLIT_MORE : SPLIT_ON;
     if (length == MARK_BYTES) s->at += length;
