@@ -102,15 +102,25 @@ static void required_flush(required_scan *s, required_branch *branch)
     branch->length = 0;
 }
 
+/* Length of the counts in braces at s->at; 0 when a brace there is a character as any other. */
+static size_t required_counts(const required_scan *s)
+{
+    size_t length = 1;
+    if (required_peek(s, 0) != '{') return 0;
+    while (required_peek(s, length) != '\0'
+           && strchr("0123456789, ", required_peek(s, length)) != NULL)
+        length++;
+    return length > 1 && required_peek(s, length) == '}' ? length + 1 : 0;
+}
+
 /* A quantifier at s->at; false when there is none. *optional: also no repetition will do. */
 static bool required_quantifier(required_scan *s, bool *optional)
 {
-    char c = required_peek(s, 0), next = required_peek(s, 1);
-    *optional = c == '?' || c == '*';
-    if (c == '{' && ((next >= '0' && next <= '9') || next == ',')) {
-        size_t end = sl_text_find_byte(s->pattern, '}', s->at);
-        *optional = true; /* {1,} might be told from {0,}, but who writes that */
-        s->at = end == SIZE_MAX ? s->pattern.length : end + 1;
+    char c = required_peek(s, 0);
+    size_t counts = required_counts(s);
+    *optional = c == '?' || c == '*' || counts > 0;
+    if (counts > 0) {
+        s->at += counts; /* {1,} might be told from {0,}, but who writes that */
     } else if (*optional || c == '+') {
         s->at++;
     } else {

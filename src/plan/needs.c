@@ -20,6 +20,13 @@ typedef struct needs_scan {
     uint32_t budget;
 } needs_scan;
 
+/* What the fields of an expression are. */
+typedef enum needs_view {
+    NEEDS_NOW,    /* the plan's, as they are at this point of the pipe */
+    NEEDS_SOURCE, /* the plan's, as the source gives them: whatever is made is written out so */
+    NEEDS_SCHEMA  /* the schema's */
+} needs_view;
+
 /* An expression of which nothing is known. */
 static const sl_expr needs_unknown = {.kind = SL_EXPR_SUBSEARCH, .depth = 1};
 
@@ -112,22 +119,23 @@ static bool needs_has(const needs_found *found, sl_value constant)
     return false;
 }
 
-static bool needs_text(needs_scan *s, const sl_expr *expr, bool of_schema, needs_found *found);
+static bool needs_text(needs_scan *s, const sl_expr *expr, needs_view view, needs_found *found);
 
-static bool needs_field(needs_scan *s, sl_field field, bool of_schema, needs_found *found)
+static bool needs_field(needs_scan *s, sl_field field, needs_view view, needs_found *found)
 {
-    if (of_schema && s->scan->raw_columns[field] == SL_RAW_TEXT) return needs_record(found);
-    if (of_schema)
+    if (view == NEEDS_SCHEMA && s->scan->raw_columns[field] == SL_RAW_TEXT)
+        return needs_record(found);
+    if (view == NEEDS_SCHEMA)
         return s->scan->raw_columns[field] < SL_RAW_SOURCE /* the others are not in the record */
             && needs_path(found, s->scan->schema->paths[field]);
-    if (field < s->field_count && s->made[field] != NULL)
-        return needs_text(s, s->made[field], false, found);
+    if (view == NEEDS_NOW && field < s->field_count && s->made[field] != NULL)
+        return needs_text(s, s->made[field], NEEDS_SOURCE, found);
     for (uint32_t i = 0; i < s->route->bind_count; i++) {
         const sl_bind *bind = &s->route->binds[i];
         if (bind->field != field) continue;
         if (bind->kind == SL_BIND_COLUMN)
             return needs_path(found, s->scan->demand.entries[bind->column].path);
-        if (bind->kind == SL_BIND_DERIVED) return needs_text(s, bind->value, true, found);
+        if (bind->kind == SL_BIND_DERIVED) return needs_text(s, bind->value, NEEDS_SCHEMA, found);
         if (bind->kind == SL_BIND_CONSTANT) return !needs_has(found, bind->constant);
         return bind->kind == SL_BIND_RAW && needs_record(found);
     }
@@ -150,17 +158,17 @@ static bool needs_is_source(sl_excerpt excerpt, uint32_t arg)
 
 /* Adds what stands in the record when the value of `expr` is as wanted. False when nothing can be
  * said. */
-static bool needs_text(needs_scan *s, const sl_expr *expr, bool of_schema, needs_found *found)
+static bool needs_text(needs_scan *s, const sl_expr *expr, needs_view view, needs_found *found)
 {
     if (!needs_spend(s)) return false;
     if (expr->kind == SL_EXPR_CONSTANT) return !needs_has(found, expr->constant);
-    if (expr->kind == SL_EXPR_FIELD) return needs_field(s, expr->field, of_schema, found);
+    if (expr->kind == SL_EXPR_FIELD) return needs_field(s, expr->field, view, found);
     if (expr->kind != SL_EXPR_CALL || expr->fn->excerpt == SL_EXCERPT_UNKNOWN) return false;
     found->texts.nocase = true; /* upper() */
     found->partial |= expr->fn->excerpt == SL_EXCERPT_PART;
     for (uint32_t i = 0; i < expr->arg_count; i++)
         if (needs_is_source((sl_excerpt)expr->fn->excerpt, i)
-            && !needs_text(s, expr->args[i], of_schema, found))
+            && !needs_text(s, expr->args[i], view, found))
             return false;
     return true;
 }
@@ -194,7 +202,7 @@ static void needs_add(needs_scan *s, sl_needs *needs, sl_need need)
     else if (needs_worth(&needs->items[least]) < needs_worth(&need)) needs->items[least] = need;
 }
 
-static void needs_call(needs_scan *s, const sl_expr *call, bool of_schema, sl_needs *needs)
+static void needs_call(needs_scan *s, const sl_expr *call, needs_view view, sl_needs *needs)
 {
     if (call->fn->require == NULL || call->arg_count == 0) return;
     const sl_value **constants = SL_ARENA_ARRAY(s->arena, call->arg_count, const sl_value *);
@@ -209,8 +217,7 @@ static void needs_call(needs_scan *s, const sl_expr *call, bool of_schema, sl_ne
                              .state = call->state};
     wanted->arena = s->arena;
     found->wanted = wanted;
-    if (!call->fn->require(&site, wanted) || !needs_text(s, call->args[0], of_schema, found))
-        return;
+    if (!call->fn->require(&site, wanted) || !needs_text(s, call->args[0], view, found)) return;
     sl_need need = {.has_texts = !found->textless,
                     .nocase = found->texts.nocase,
                     .texts = needs_copy(s, &found->texts),
@@ -288,18 +295,18 @@ static void needs_join(needs_scan *s, const sl_needs *alternatives, uint32_t cou
     needs_add(s, needs, need);
 }
 
-static void needs_predicate(needs_scan *s, const sl_expr *expr, bool of_schema, sl_needs *needs)
+static void needs_predicate(needs_scan *s, const sl_expr *expr, needs_view view, sl_needs *needs)
 {
     if (!needs_spend(s)) return;
-    if (expr->kind == SL_EXPR_CALL) needs_call(s, expr, of_schema, needs);
+    if (expr->kind == SL_EXPR_CALL) needs_call(s, expr, view, needs);
     if (expr->kind == SL_EXPR_AND)
         for (uint32_t i = 0; i < expr->arg_count; i++)
-            needs_predicate(s, expr->args[i], of_schema, needs);
+            needs_predicate(s, expr->args[i], view, needs);
     if (expr->kind != SL_EXPR_OR) return;
     sl_needs *alternatives = SL_ARENA_ARRAY(s->arena, expr->arg_count, sl_needs);
     if (alternatives == NULL) return;
     for (uint32_t i = 0; i < expr->arg_count; i++)
-        needs_predicate(s, expr->args[i], of_schema, &alternatives[i]);
+        needs_predicate(s, expr->args[i], view, &alternatives[i]);
     needs_join(s, alternatives, expr->arg_count, needs);
 }
 
@@ -380,7 +387,7 @@ static void needs_branch(needs_scan *s, const sl_op_branch *branch, sl_needs *ne
 static void needs_op(needs_scan *s, const sl_op *op, sl_needs *needs)
 {
     switch (op->kind) {
-    case SL_OP_FILTER: needs_predicate(s, op->filter.predicate, false, needs); break;
+    case SL_OP_FILTER: needs_predicate(s, op->filter.predicate, NEEDS_NOW, needs); break;
     case SL_OP_EXTEND: needs_extend(s, &op->extend); break;
     case SL_OP_RENAME: needs_rename(s, &op->rename); break;
     case SL_OP_BRANCH: needs_branch(s, &op->branch, needs); break;
@@ -412,7 +419,7 @@ sl_needs sl_needs_of(const sl_program *program, uint32_t format, const sl_route 
     s.made = SL_ARENA_ARRAY(&walk, s.field_count + 1, const sl_expr *);
     if (s.made != NULL) {
         if (route->presentation->when != NULL)
-            needs_predicate(&s, route->presentation->when, /* of_schema= */ true, &needs);
+            needs_predicate(&s, route->presentation->when, NEEDS_SCHEMA, &needs);
         needs_pipe(&s, &route->pipe, &needs);
     }
     if (walk.failed || arena->failed) needs.count = 0;

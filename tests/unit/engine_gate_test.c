@@ -174,7 +174,21 @@ static void make_spl(sl_buffer *out)
         "| search Kiss-ask OR TERM(AccessDenied)",
         "| eval u=substr(upper(errorCode), 1, 6) | search u=ACCESS",
     };
-    if (random_below(2) == 0) sl_buffer_add_string(out, steps[random_below(SL_COUNT(steps))]);
+    /* A field's value goes on under another name. */
+    static const char *const moves[] = {
+        "",
+        "",
+        "| eval old=errorCode, errorCode=\"x\", userAgent=old",
+        "| eval u=userAgent | eval userAgent=errorCode, errorCode=u",
+        "| rename userAgent AS errorCode",
+        "| rename errorCode AS userAgent, userAgent AS errorCode",
+        "| eval eventName=coalesce(errorCode, eventName) | fields - errorCode",
+        "| fillnull value=AccessDenied errorCode",
+    };
+    for (uint32_t n = random_below(3); n > 0; n--) {
+        sl_buffer_add_string(out, moves[random_below(SL_COUNT(moves))]);
+        sl_buffer_add_string(out, steps[random_below(SL_COUNT(steps))]);
+    }
     sl_buffer_add_string(out, " | table eventName errorCode userAgent user_type _raw");
 }
 

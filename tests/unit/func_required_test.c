@@ -57,6 +57,9 @@ TEST(regular_expressions)
         {"caf\xC3\xA9 bar", " bar"},
         {"caf\xC3\xA9?", "caf"},
         {"a{x", "a{x"},
+        {"a{1|bc", "a{1|bc"}, /* no counts */
+        {"(a{1)b|cd}", "a{1|cd}"},
+        {"abc{,2}d", "ab"},
         {"abc??", "ab"},
         {"abc*+d", "ab"},
         /* Not plain: nothing is required. */
@@ -83,9 +86,9 @@ TEST(regular_expressions)
 /* Whatever matches holds one of the texts. */
 TEST(random_expressions)
 {
-    static const char *const pieces[] = {"a", "b",  "ab",  "(",   ")",    "|",   "?",   "*", "+",
-                                         ".", "[a", "]",   "b]",  "{1,}", "^",   "$",   "k", "\\.",
-                                         "c", "s",  "(?:", "\\w", "{2}",  "\\b", "(?i)"};
+    static const char *const pieces[] = {
+        "a", "b", "ab", "(",   ")", "|", "?",   "*",   "+",   ".",   "[a",   "]", "b]", "{1,}",
+        "^", "$", "k",  "\\.", "c", "s", "(?:", "\\w", "{2}", "\\b", "(?i)", "{", "1",  "}"};
     uint32_t state = 99, plain = 0;
     for (int round = 0; round < 20000; round++) {
         char pattern[128] = "";
@@ -100,8 +103,9 @@ TEST(random_expressions)
         if (regex == NULL || !sl_required_regex(&required, regex)) continue;
         plain++;
         for (int n = 0; n < 30; n++) {
-            static const char *const letters[] = {
-                "a", "b", "c", "k", "s", ".", "A", "B", "K", "\xE2\x84\xAA", "\xC5\xBF", " "};
+            static const char *const letters[] = {"a",        "b", "c", "k", "s",
+                                                  ".",        "A", "B", "K", "\xE2\x84\xAA",
+                                                  "\xC5\xBF", " ", "{", "1", "}"};
             char text[64] = "";
             bool holds = false;
             for (int i = 0; i < 6; i++) {
