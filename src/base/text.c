@@ -111,7 +111,8 @@ sl_text sl_text_trim(sl_text t)
 #define HASH_C UINT64_C(0x3C6EF372FE94F82B)
 #define HASH_D UINT64_C(0xA54FF53A5F1D36F1)
 
-uint64_t sl_hash_mix(uint64_t a, uint64_t b)
+/* Both halves of the product, with the factors: a factor of 0 or 1 takes the other one away. */
+static inline uint64_t hash_multiply(uint64_t a, uint64_t b)
 {
 #if SL_HAS_UINT128
     sl_uint128 product = (sl_uint128)a * b;
@@ -123,6 +124,12 @@ uint64_t sl_hash_mix(uint64_t a, uint64_t b)
     uint64_t high = a_high * b_high + (cross >> 32) + (middle >> 32);
     return (a ^ (middle << 32 | (uint32_t)low)) ^ (b ^ high);
 #endif
+}
+
+/* Small numbers, which callers have, become large ones first. */
+uint64_t sl_hash_mix(uint64_t a, uint64_t b)
+{
+    return hash_multiply(a ^ HASH_A, b ^ HASH_B);
 }
 
 /* Little-endian on every machine; compilers make one load of it. */
@@ -140,18 +147,18 @@ static inline uint64_t hash_load_4(const unsigned char *p)
 uint64_t sl_hash_bytes(const void *data, size_t length, uint64_t seed)
 {
     const unsigned char *p = data;
-    uint64_t a = 0, b = 0, hash = sl_hash_mix(seed ^ HASH_A, HASH_B);
+    uint64_t a = 0, b = 0, hash = hash_multiply(seed ^ HASH_A, HASH_B);
     size_t left = length;
     if (length > 16) {
         uint64_t second = hash, third = hash;
         for (; left > 48; left -= 48, p += 48) {
-            hash = sl_hash_mix(hash_load_8(p) ^ HASH_A, hash_load_8(p + 8) ^ hash);
-            second = sl_hash_mix(hash_load_8(p + 16) ^ HASH_B, hash_load_8(p + 24) ^ second);
-            third = sl_hash_mix(hash_load_8(p + 32) ^ HASH_C, hash_load_8(p + 40) ^ third);
+            hash = hash_multiply(hash_load_8(p) ^ HASH_A, hash_load_8(p + 8) ^ hash);
+            second = hash_multiply(hash_load_8(p + 16) ^ HASH_B, hash_load_8(p + 24) ^ second);
+            third = hash_multiply(hash_load_8(p + 32) ^ HASH_C, hash_load_8(p + 40) ^ third);
         }
         hash ^= second ^ third;
         for (; left > 16; left -= 16, p += 16)
-            hash = sl_hash_mix(hash_load_8(p) ^ HASH_D, hash_load_8(p + 8) ^ hash);
+            hash = hash_multiply(hash_load_8(p) ^ HASH_D, hash_load_8(p + 8) ^ hash);
         /* The last 16 bytes, which may overlap what was read. */
         a = hash_load_8(p + left - 16);
         b = hash_load_8(p + left - 8);
@@ -164,7 +171,7 @@ uint64_t sl_hash_bytes(const void *data, size_t length, uint64_t seed)
     } else if (length > 0) {
         a = (uint64_t)p[0] << 16 | (uint64_t)p[length / 2] << 8 | p[length - 1];
     }
-    return sl_hash_mix(HASH_C ^ length, sl_hash_mix(a ^ HASH_D, b ^ hash));
+    return hash_multiply(HASH_C ^ length, hash_multiply(a ^ HASH_D, b ^ hash));
 }
 
 uint64_t sl_hash_seed(void)

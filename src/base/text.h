@@ -63,6 +63,7 @@ sl_text sl_text_trim(sl_text t);
 /* A 64-bit hash of the bytes, the same on every run and machine. */
 uint64_t sl_text_hash(sl_text t);
 uint64_t sl_hash_bytes(const void *data, size_t length, uint64_t seed);
+/* One hash of two numbers of any size. */
 uint64_t sl_hash_mix(uint64_t a, uint64_t b);
 /* A seed that nobody outside of the process can know, the same all along: for tables whose keys
  * come from logs. */

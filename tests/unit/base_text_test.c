@@ -94,7 +94,10 @@ TEST(hash_tells_texts_apart)
     for (size_t i = 1; i < count; i++) same += hashes[i] == hashes[i - 1];
     CHECK_INT(0, same);
     CHECK(sl_hash_bytes("a", 1, 1) != sl_hash_bytes("a", 1, 2));
-    CHECK(sl_hash_mix(0, 1) != sl_hash_mix(0, 2));
+    for (uint64_t small = 0; small < 3; small++) {
+        CHECK(sl_hash_mix(small, 1) != sl_hash_mix(small, 2));
+        CHECK(sl_hash_mix(1, small) != sl_hash_mix(2, small));
+    }
 }
 
 TEST(hash_spreads_over_buckets)
