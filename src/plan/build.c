@@ -5,6 +5,8 @@
 
 #include "plan/eval.h"
 
+enum { BUILD_FOLD_MAX = 4096 }; /* bytes of a constant that is computed */
+
 static sl_expr *build_node(sl_builder *builder, sl_expr_kind kind, sl_span span)
 {
     sl_expr *expr = SL_ARENA_NEW(builder->arena, sl_expr);
@@ -160,7 +162,8 @@ static bool build_prepare(sl_builder *builder, bool (*prepare)(sl_fn_site *site)
     return true;
 }
 
-/* A pure call of constants is a constant: computed now, over a batch of one row. */
+/* A pure call of constants is a constant: computed now, over a batch of one row. A long one
+ * stays a call: of a chain of n texts that are joined, n would be kept. */
 static const sl_expr *build_fold(sl_builder *builder, const sl_expr *call)
 {
     if ((call->fn->flags & SL_FN_PURE) == 0) return call;
@@ -171,7 +174,9 @@ static const sl_expr *build_fold(sl_builder *builder, const sl_expr *call)
     const sl_batch *batch = sl_batch_new(builder->arena, 1);
     if (batch == NULL) return NULL;
     sl_operand result = sl_eval(call, batch, batch->rows, 1, &context);
-    return result.values == NULL ? NULL : sl_build_constant(builder, result.values[0], call->span);
+    if (result.values == NULL) return NULL;
+    if (sl_value_bytes_deep(result.values[0]) > BUILD_FOLD_MAX) return call;
+    return sl_build_constant(builder, result.values[0], call->span);
 }
 
 const sl_expr *sl_build_call(sl_builder *builder, const sl_fn *fn, const sl_expr *const *args,

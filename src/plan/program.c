@@ -294,13 +294,6 @@ static bool program_spell(const sl_plan *plan, sl_path path, sl_buffer *out)
     return !out->failed && out->length > 0;
 }
 
-static bool program_is_bound(const sl_route *route, sl_field field)
-{
-    for (uint32_t i = 0; i < route->bind_count; i++)
-        if (route->binds[i].field == field) return true;
-    return false;
-}
-
 /* An open route sees every leaf; those that some plan asked for come as columns of the demand, so
  * they are bound as columns. Called when the demand is complete. */
 static sl_status program_open_route(program_scan *p, sl_route *route, sl_buffer *name)
@@ -308,14 +301,20 @@ static sl_status program_open_route(program_scan *p, sl_route *route, sl_buffer 
     const sl_plan *plan = p->program->plans[route->plan];
     const sl_demand *demand = &p->scan->demand;
     sl_bind *binds = SL_ARENA_ARRAY(&p->program->arena, route->bind_count + demand->count, sl_bind);
-    if (binds == NULL) return SL_NOMEM;
-    if (route->bind_count > 0) memcpy(binds, route->binds, route->bind_count * sizeof *binds);
+    bool *bound =
+        SL_ARENA_ARRAY(&p->program->arena, sl_fields_count(&plan->fields) + demand->count, bool);
+    if (binds == NULL || bound == NULL) return SL_NOMEM;
+    for (uint32_t i = 0; i < route->bind_count; i++) {
+        binds[i] = route->binds[i];
+        bound[binds[i].field] = true;
+    }
     route->binds = binds;
     for (uint32_t column = 0; column < demand->count; column++) {
         if (demand->entries[column].reading != plan->reading) continue;
         if (!program_spell(plan, demand->entries[column].path, name)) continue;
         sl_field field = sl_plan_name(plan, sl_buffer_text(name));
-        if (field == SL_FIELD_NONE || program_is_bound(route, field)) continue;
+        if (field == SL_FIELD_NONE || bound[field]) continue;
+        bound[field] = true;
         binds[route->bind_count++] =
             (sl_bind){.field = field, .kind = SL_BIND_COLUMN, .column = column};
     }

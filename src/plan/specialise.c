@@ -202,6 +202,16 @@ static sl_op *spec_extend(spec *s, const sl_op *op)
     return copy;
 }
 
+/* What is not kept is gone: only what was known of the kept ones stays known. */
+static void spec_keep(spec *s, const sl_name *names, uint32_t count)
+{
+    bool *kept = SL_ARENA_ARRAY(s->arena, s->field_count, bool);
+    for (uint32_t i = 0; kept != NULL && i < count; i++)
+        if (names[i].field < s->field_count) kept[names[i].field] = true;
+    for (sl_field f = 0; f < s->field_count; f++)
+        if (kept == NULL || !kept[f]) spec_forget(s, &(sl_name){.field = f});
+}
+
 static void spec_forget_op(spec *s, const sl_op *op)
 {
     if (op->kind == SL_OP_RENAME) {
@@ -217,13 +227,7 @@ static void spec_forget_op(spec *s, const sl_op *op)
     } else if (op->kind == SL_OP_EXPAND) {
         spec_forget(s, &(sl_name){.field = op->expand.field});
     } else if (op->kind == SL_OP_PROJECT) {
-        /* What is not kept is gone: only what was known of the kept ones stays known. */
-        for (sl_field f = 0; f < s->field_count; f++) {
-            bool kept = false;
-            for (uint32_t i = 0; i < op->fields.count && !kept; i++)
-                kept = op->fields.names[i].field == f;
-            if (!kept) spec_forget(s, &(sl_name){.field = f});
-        }
+        spec_keep(s, op->fields.names, op->fields.count);
     } else if (op->kind == SL_OP_REMOVE) {
         for (uint32_t i = 0; i < op->fields.count; i++) spec_forget(s, &op->fields.names[i]);
     } else if (op->kind == SL_OP_EACH) {
