@@ -67,13 +67,19 @@ TEST(limits_of_spl_are_named)
         {"* ", "[search a=1 ", 10, "]]]]]]]]]]", "more than 8 deep"},
         {"* ", "| append [search a=1 ", 10, "]]]]]]]]]]", "more than 8 deep"},
         {"| multisearch ", "[search a=1] ", 101, "", "more than 100 searches"},
+        {"* ", "[search a=1] ", 1001, "", "more than 1000 searches in one"},
+        {"* ", "| append [search a=1] ", 1001, "", "more than 1000 searches in one"},
+        {"* | foreach a b c d [foreach e f g h [foreach i j k l [eval x=\"", "0123456789abcdef",
+         30000, "\"]]]", "foreach makes more than 16 MiB of commands"},
+        {"* | eval x=\"\"", ".\"0123456789abcdef\"", 1000, "",
+         "expression is nested deeper than 256"},
         {"* | where match(a, \"", "abcdefgh", 9000, "\")", "at most 65536"},
     };
     for (size_t i = 0; i < SL_COUNT(cases); i++) check_case(sl_spl_compile, &cases[i], NULL);
     static const limit_case large[] = {
-        {"x=0", " OR x=1", 40000, "", NULL},
-        {"* | where x=0", " AND x=1", 20000, "", NULL},
-        {"* | table", " a#", 5000, "", NULL},
+        {"x=0", " OR x=1", 40000, "", NULL},     {"* | where x=0", " AND x=1", 20000, "", NULL},
+        {"* | table", " a#", 5000, "", NULL},    {"* | eval x=\"\"", ".\"0123\"", 1000, "", NULL},
+        {"* ", "[search a=1] ", 1000, "", NULL}, {"* | where ", "a=b# OR ", 40000, "a=1", NULL},
     };
     for (size_t i = 0; i < SL_COUNT(large); i++) check_case(sl_spl_compile, &large[i], NULL);
 }

@@ -89,7 +89,15 @@ static bool foreach_run(spl_parser *p, const foreach *f, const foreach_use *use)
 {
     if (!spl_count_term(p)) return false;
     sl_text text = foreach_fill(p, f, use);
-    return text.data != NULL && spl_commands_text(p, text, f->span);
+    if (text.data == NULL) return false;
+    p->filled += (uint32_t)text.length;
+    if (text.length > SPL_TEXT_MAX || p->filled > SPL_FILLED_MAX) {
+        p->exhausted = true;
+        return spl_fault(p, SL_DIAG_LIMIT, p->at, p->at,
+                         "foreach makes more than %d MiB of commands",
+                         (text.length > SPL_TEXT_MAX ? SPL_TEXT_MAX : SPL_FILLED_MAX) >> 20);
+    }
+    return spl_commands_text(p, text, f->span);
 }
 
 static bool foreach_is_plain(sl_text name)

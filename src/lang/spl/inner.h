@@ -18,7 +18,8 @@ bool spl_subpipe(spl_parser *p, sl_pipe *out);
 bool spl_commands_text(spl_parser *p, sl_text text, sl_span span);
 /* The same for a whole query, which begins with the terms of a search. */
 bool spl_query_text(spl_parser *p, sl_text text, sl_span span);
-/* An empty plan in SPL's ways; NULL, and said, when memory ends. */
+/* An empty plan in SPL's ways, which shares its text with the plan that is to own it. NULL when
+ * memory ends or, and said, there are too many. */
 sl_plan *spl_plan_new(spl_parser *p);
 
 /* The fields that rows have at the end of the pipe, as sl_field. False when nobody knows: rows

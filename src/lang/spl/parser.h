@@ -17,9 +17,11 @@
 #include "plan/build.h"
 
 enum {
-    SPL_TEXT_MAX = 1 << 20, /* bytes of a query, before and after macros */
-    SPL_DEPTH_MAX = 200,    /* parentheses, calls, NOT and signs inside one another */
-    SPL_TERMS_MAX = 100000  /* terms of searches and expressions, names in lists */
+    SPL_TEXT_MAX = 1 << 20,   /* bytes of a query, before and after macros */
+    SPL_DEPTH_MAX = 200,      /* parentheses, calls, NOT and signs inside one another */
+    SPL_TERMS_MAX = 100000,   /* terms of searches and expressions, names in lists */
+    SPL_PLANS_MAX = 1000,     /* searches inside of the query */
+    SPL_FILLED_MAX = 16 << 20 /* bytes that templates make, together */
 };
 
 typedef struct spl_parser {
@@ -32,7 +34,8 @@ typedef struct spl_parser {
     uint32_t groups; /* pipelines in parentheses around the cursor */
     bool bracketed;  /* in a search in brackets: `]` ends it */
     bool until_by;   /* in the WHERE of tstats: BY ends the terms */
-    uint32_t terms;
+    /* What has been used up so far; an inner reader counts on. */
+    uint32_t terms, plans, filled, names_sought;
     bool fed;       /* a search stands in front: commands that make rows may not follow */
     bool base;      /* reading the search that feeds the whole pipeline */
     bool negated;   /* under an odd number of NOTs */

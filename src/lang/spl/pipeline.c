@@ -128,6 +128,9 @@ static bool pipeline_leave(spl_parser *p, const spl_parser *inner, uint32_t erro
 {
     bool ok = !inner->failed && !inner->exhausted && p->builder.diags->error_count == errors;
     p->terms = inner->terms;
+    p->plans = inner->plans;
+    p->filled = inner->filled;
+    p->names_sought = inner->names_sought;
     p->exhausted = p->exhausted || inner->exhausted;
     p->said = ok || inner->said;
     spl_leave(p);
@@ -290,8 +293,15 @@ static bool pipeline_read(spl_parser *p, sl_plan *plan, const sl_resolver *resol
 
 sl_plan *spl_plan_new(spl_parser *p)
 {
-    sl_plan *plan = sl_plan_new(SL_LANG_SPL, p->plan->name, p->plan->text);
+    if (++p->plans > SPL_PLANS_MAX) {
+        p->exhausted = true;
+        spl_fault(p, SL_DIAG_LIMIT, p->at, p->at, "more than %d searches in one", SPL_PLANS_MAX);
+        return NULL;
+    }
+    sl_plan *plan = sl_plan_new(SL_LANG_SPL, SL_TEXT(""), SL_TEXT(""));
     if (plan == NULL) return NULL;
+    plan->name = p->plan->name;
+    plan->text = p->plan->text;
     plan->reading = SL_READ_SPL;
     plan->arrival = SL_ARRIVAL_NEWEST;
     plan->path_of_name = sl_spl_path;

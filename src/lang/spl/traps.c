@@ -5,6 +5,9 @@
 
 #include "func/spl.h"
 
+/* Each name is looked for in the whole query; more of them are in no query that a person wrote. */
+enum { TRAP_NAMES_MAX = 100 };
+
 /* The part behind the last dot. */
 static sl_text trap_last_step(sl_text name)
 {
@@ -121,24 +124,25 @@ static bool trap_is_text(const sl_expr *expr)
     return expr->kind == SL_EXPR_CONSTANT && expr->constant.kind == SL_STRING;
 }
 
-/* How often `name` stands in the query as a whole word, but for texts in quotes that begin with it. */
-static uint32_t trap_occurrences(const spl_parser *p, sl_text name)
+/* True when `name` stands in the query twice as a whole word, texts in quotes that begin with it
+ * apart. */
+static bool trap_is_repeated(const spl_parser *p, sl_text name)
 {
     uint32_t count = 0;
-    for (size_t at = sl_text_find(p->text, name, 0); at != SIZE_MAX;
+    for (size_t at = sl_text_find(p->text, name, 0); at != SIZE_MAX && count < 2;
          at = sl_text_find(p->text, name, at + 1)) {
         bool starts = at == 0 || (!sl_is_name(p->text.data[at - 1]) && p->text.data[at - 1] != '"');
         count += starts && !sl_is_name(sl_byte_at(p->text, at + name.length));
     }
-    return count;
+    return count >= 2;
 }
 
 /* `field = Word`: a field of that name is nowhere else in the query. */
 static void trap_bare(spl_parser *p, const sl_expr *left, const sl_expr *right, sl_text word)
 {
     if (left->kind != SL_EXPR_FIELD || right->kind != SL_EXPR_FIELD || p->plan == NULL) return;
-    if (!sl_is_name_start(sl_byte_at(word, 0)) || trap_occurrences(p, word) > 1) return;
-    if (sl_scan_name(word, 0) != word.length) return;
+    if (!sl_is_name_start(sl_byte_at(word, 0)) || sl_scan_name(word, 0) != word.length) return;
+    if (++p->names_sought > TRAP_NAMES_MAX || trap_is_repeated(p, word)) return;
     spl_warn(p, SL_WARNING, SL_DIAG_MEANING, right->span,
              "'%.*s' without quotes is a field, and nothing else speaks of one", SL_TEXT_ARG(word));
     spl_hint(p, "for the text write \"%.*s\"", SL_TEXT_ARG(word));
