@@ -2,21 +2,9 @@
  *
  * Each setting that its stanza lists is found under its name, every text is one that can be read,
  * and a file that is refused says why and adds nothing. */
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
+#include "fuzz.h"
 
 #include "engine/conf.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define REQUIRE(condition) \
-    do { \
-        if (!(condition)) { \
-            fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition); \
-            abort(); \
-        } \
-    } while (0)
 
 static uint64_t sum_text(sl_text text)
 {
@@ -31,17 +19,17 @@ static void check_conf(const sl_conf *conf)
     uint64_t sum = 0;
     for (uint32_t s = 0; s < conf->stanza_names.count; s++) {
         const sl_conf_stanza *stanza = &conf->stanzas[s];
-        REQUIRE(sl_conf_stanza_find(conf, stanza->name) == stanza);
+        FUZZ_REQUIRE(sl_conf_stanza_find(conf, stanza->name) == stanza);
         for (uint32_t i = stanza->first; i != SL_CONF_END; i = conf->entries[i].next) {
             const sl_conf_entry *entry = &conf->entries[i];
-            REQUIRE(sl_conf_find(conf, stanza->name, entry->key) == entry);
-            REQUIRE(entry->line > 0 && entry->key.length > 0);
+            FUZZ_REQUIRE(sl_conf_find(conf, stanza->name, entry->key) == entry);
+            FUZZ_REQUIRE(entry->line > 0 && entry->key.length > 0);
             sum += sum_text(entry->key) + sum_text(entry->value);
             listed++;
         }
     }
-    REQUIRE(listed == conf->entry_names.count);
-    REQUIRE(sum < UINT64_MAX);
+    FUZZ_REQUIRE(listed == conf->entry_names.count);
+    FUZZ_REQUIRE(sum < UINT64_MAX);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -52,16 +40,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     sl_arena_init(&arena, /* bytes_max= */ 0);
     sl_buffer_init(&reason);
     sl_conf *conf = sl_conf_new(&arena);
-    REQUIRE(conf != NULL);
+    FUZZ_REQUIRE(conf != NULL);
     sl_text text = {(const char *)data, size};
     if (sl_conf_add(conf, text, SL_TEXT("a"), &reason)) {
         uint32_t count = conf->entry_names.count;
         check_conf(conf);
-        REQUIRE(sl_conf_add(conf, text, SL_TEXT("b"), &reason));
-        REQUIRE(conf->entry_names.count == count);
+        FUZZ_REQUIRE(sl_conf_add(conf, text, SL_TEXT("b"), &reason));
+        FUZZ_REQUIRE(conf->entry_names.count == count);
     } else {
-        REQUIRE(reason.length > 0);
-        REQUIRE(conf->entry_names.count == 0 && conf->stanza_names.count == 0);
+        FUZZ_REQUIRE(reason.length > 0);
+        FUZZ_REQUIRE(conf->entry_names.count == 0 && conf->stanza_names.count == 0);
     }
     check_conf(conf);
     sl_buffer_fini(&reason);

@@ -4,23 +4,13 @@
  * into blocks it must give the same records, offsets and faults as in one block; each record must
  * have its structure in order; and what the walk finds for a path in well-formed JSON must not
  * depend on what else is demanded. */
+#include "fuzz.h"
+
 #include <inttypes.h>
-#include <stdint.h>
 
 #include "../tests/unit/event_splits.h"
 #include "event/json.h"
 #include "event/walk.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-int LLVMFuzzerInitialize(int *argc, char ***argv);
-
-#define REQUIRE(condition) \
-    do { \
-        if (!(condition)) { \
-            fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition); \
-            abort(); \
-        } \
-    } while (0)
 
 static const char *const wanted[] = {"eventName", "a",     "a.b",       "a[]",
                                      "a[0].b",    "a[].b", "a.\"b.c\"", "userIdentity.arn",
@@ -35,7 +25,7 @@ static sl_demand alone[COLUMNS], together, open;
 static void demand_add(sl_demand *demand, size_t column)
 {
     sl_path path;
-    REQUIRE(sl_path_parse(sl_text_from(wanted[column / SL_READING_COUNT]), &arena, &path));
+    FUZZ_REQUIRE(sl_path_parse(sl_text_from(wanted[column / SL_READING_COUNT]), &arena, &path));
     sl_demand_add(demand, path, (sl_reading)(column % SL_READING_COUNT));
 }
 
@@ -47,7 +37,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
     sl_arena_init(&batch, 64 << 20);
     recogniser = sl_recogniser_new(&arena, test_formats, FORMAT_COUNT);
     walker = sl_walk_new();
-    REQUIRE(recogniser != NULL && walker != NULL);
+    FUZZ_REQUIRE(recogniser != NULL && walker != NULL);
     sl_demand_init(&together, &arena);
     sl_demand_init(&open, &arena);
     for (size_t i = 0; i < COLUMNS; i++) {
@@ -55,17 +45,18 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
         demand_add(&alone[i], i);
         demand_add(&together, i);
         if (i % 4 == 0) demand_add(&open, i);
-        REQUIRE(sl_demand_seal(&alone[i]) == SL_OK);
+        FUZZ_REQUIRE(sl_demand_seal(&alone[i]) == SL_OK);
     }
     for (int i = 0; i < SL_READING_COUNT; i++) open.open[i] = true;
-    REQUIRE(sl_demand_seal(&together) == SL_OK && sl_demand_seal(&open) == SL_OK);
+    FUZZ_REQUIRE(sl_demand_seal(&together) == SL_OK && sl_demand_seal(&open) == SL_OK);
     return 0;
 }
 
 static void on_leaf(void *context, sl_reading reading, sl_text name, sl_value value)
 {
     uint64_t *leaves = context;
-    REQUIRE(name.length <= SL_WALK_NAME_MAX && value.kind != SL_MISSING && value.kind != SL_JSON);
+    FUZZ_REQUIRE(name.length <= SL_WALK_NAME_MAX && value.kind != SL_MISSING
+                 && value.kind != SL_JSON);
     *leaves += (uint64_t)reading + name.length + value.length;
 }
 
@@ -84,9 +75,9 @@ static void walk_record(sl_text record)
         into = (sl_walk_into){&alone[i], &column, 0, &batch};
         sl_walk_record(walker, record, &into, NULL, NULL);
         /* In a broken record it matters how much of it is read. */
-        REQUIRE((flags & SL_WALK_BROKEN) != 0 || sl_value_same(value, values[i]));
+        FUZZ_REQUIRE((flags & SL_WALK_BROKEN) != 0 || sl_value_same(value, values[i]));
     }
-    REQUIRE(!batch.failed); /* large enough for inputs of this size */
+    FUZZ_REQUIRE(!batch.failed); /* large enough for inputs of this size */
     sl_arena_reset(&batch);
 }
 
@@ -100,16 +91,16 @@ static void walk_records(sl_text input, size_t record_max)
     sl_faults_init(&faults);
     sl_arena_init(&texts, 0);
     sl_split *split = sl_split_new(recogniser, record_max, &faults);
-    REQUIRE(split != NULL);
+    FUZZ_REQUIRE(split != NULL);
     char *padded = test_padded(input);
     sl_split_begin(split, SL_TEXT("input"));
     sl_split_feed(split, padded, input.length, 0, /* last= */ true);
     while (sl_split_next(split, &texts, &record)) {
         const char *at = record.text.data, *end = at + record.text.length;
-        REQUIRE(record.text.length >= 2 && record.text.length <= record_max && *at == '{');
-        REQUIRE(sl_json_skip(&at, end, SL_SPLIT_DEPTH_MAX) == SL_JSON_END && at == end);
-        REQUIRE(first || record.offset > last);
-        REQUIRE(record.format < FORMAT_COUNT && record.offset < input.length);
+        FUZZ_REQUIRE(record.text.length >= 2 && record.text.length <= record_max && *at == '{');
+        FUZZ_REQUIRE(sl_json_skip(&at, end, SL_SPLIT_DEPTH_MAX) == SL_JSON_END && at == end);
+        FUZZ_REQUIRE(first || record.offset > last);
+        FUZZ_REQUIRE(record.format < FORMAT_COUNT && record.offset < input.length);
         last = record.offset;
         first = false;
         walk_record(record.text);
@@ -133,7 +124,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     test_split(recogniser, input, block, record_max, &pieces);
     if (!sl_text_equal(sl_buffer_text(&whole), sl_buffer_text(&pieces)))
         fprintf(stderr, "one block\n%s\nblocks of %zu\n%s\n", whole.data, block, pieces.data);
-    REQUIRE(sl_text_equal(sl_buffer_text(&whole), sl_buffer_text(&pieces)));
+    FUZZ_REQUIRE(sl_text_equal(sl_buffer_text(&whole), sl_buffer_text(&pieces)));
     sl_buffer_fini(&whole);
     sl_buffer_fini(&pieces);
     walk_records(input, record_max);

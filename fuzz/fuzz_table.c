@@ -2,27 +2,15 @@
  *
  * A table that is taken has as many cells as rows and columns say, each within the text or a copy,
  * and at least one named column, none twice; one that is refused says why. */
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
+#include "fuzz.h"
 
 #include "engine/csv.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define REQUIRE(condition) \
-    do { \
-        if (!(condition)) { \
-            fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition); \
-            abort(); \
-        } \
-    } while (0)
 
 /* Reads each byte, so that a sanitizer sees a cell that points elsewhere. */
 static uint64_t sum_cell(sl_value cell)
 {
     uint64_t sum = 0;
-    REQUIRE(cell.kind == SL_MISSING || cell.kind == SL_STRING);
+    FUZZ_REQUIRE(cell.kind == SL_MISSING || cell.kind == SL_STRING);
     for (uint32_t i = 0; cell.kind == SL_STRING && i < cell.length; i++)
         sum += (unsigned char)cell.text[i];
     return sum;
@@ -37,14 +25,14 @@ static void try_table(sl_text text)
     sl_buffer_init(&reason);
     if (sl_csv_parse(text, 1 << 20, &arena, &table, &reason)) {
         uint64_t sum = 0;
-        REQUIRE(table.column_count > 0);
+        FUZZ_REQUIRE(table.column_count > 0);
         for (uint32_t c = 1; c < table.column_count; c++)
-            REQUIRE(!sl_text_equal(table.columns[c], table.columns[c - 1]));
+            FUZZ_REQUIRE(!sl_text_equal(table.columns[c], table.columns[c - 1]));
         for (size_t i = 0; i < (size_t)table.row_count * table.column_count; i++)
             sum += sum_cell(table.cells[i]);
-        REQUIRE(sum < UINT64_MAX);
+        FUZZ_REQUIRE(sum < UINT64_MAX);
     } else {
-        REQUIRE(reason.length > 0);
+        FUZZ_REQUIRE(reason.length > 0);
     }
     sl_buffer_fini(&reason);
     sl_arena_fini(&arena);

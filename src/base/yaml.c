@@ -295,33 +295,30 @@ static bool yaml_is_space(char c)
     return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-/* The ends of lines from `at` on, with the blanks around them: one is a space, more are one less.
- * Where they end; `at` when there are none. */
+/* The white space from `at` on: the end of one line is a space, of more are one less, and the blanks
+ * around them go; blanks alone stay. Where it ends. */
 static size_t yaml_fold(sl_text raw, size_t at, sl_buffer *out)
 {
     size_t end = at;
     unsigned lines = 0;
-    for (size_t i = at; i < raw.length && yaml_is_space(raw.data[i]); i++) {
-        lines += raw.data[i] == '\n';
-        end = i + 1;
-    }
-    if (lines == 0) return at;
+    while (end < raw.length && yaml_is_space(raw.data[end])) lines += raw.data[end++] == '\n';
+    if (lines == 0) sl_buffer_add(out, sl_text_slice(raw, at, end));
     if (lines == 1) sl_buffer_add_byte(out, ' ');
-    while (lines-- > 1) sl_buffer_add_byte(out, '\n');
+    for (; lines > 1; lines--) sl_buffer_add_byte(out, '\n');
     return end;
 }
 
 /* libfyaml 0.7 loses bytes behind two doubled quotes in a row: such a scalar is read here. */
 static void yaml_read_single(sl_text raw, sl_buffer *out)
 {
-    for (size_t at = 1; at + 1 < raw.length;) {
-        size_t behind = yaml_fold(sl_text_slice(raw, 0, raw.length - 1), at, out);
-        if (behind > at) {
-            at = behind;
+    sl_text inside = sl_text_slice(raw, 0, raw.length - 1);
+    for (size_t at = 1; at < inside.length;) {
+        if (yaml_is_space(inside.data[at])) {
+            at = yaml_fold(inside, at, out);
             continue;
         }
-        sl_buffer_add_byte(out, raw.data[at]);
-        at += raw.data[at] == '\'' ? 2 : 1;
+        sl_buffer_add_byte(out, inside.data[at]);
+        at += inside.data[at] == '\'' ? 2 : 1;
     }
 }
 

@@ -12,6 +12,7 @@ typedef struct map_walk {
     sl_text file, text;
     size_t at, end; /* in the file */
     size_t done;    /* of the text */
+    size_t blank;   /* the end of the blanks that were last looked at, so that none is twice */
     char quote;     /* ' or "; 0: plain or a block */
     bool block;
     size_t indent; /* of a block */
@@ -50,10 +51,18 @@ static bool map_piece(map_walk *w)
 }
 
 /* The end of the blanks at w->at. */
-static size_t map_blanks(const map_walk *w, size_t limit)
+static size_t map_blanks(map_walk *w)
+{
+    if (w->blank < w->at) w->blank = w->at;
+    while (w->blank < w->end && map_is_blank(w->file.data[w->blank])) w->blank++;
+    return w->blank;
+}
+
+/* The end of the indentation at w->at. */
+static size_t map_indentation(const map_walk *w)
 {
     size_t at = w->at;
-    while (at < w->end && at - w->at < limit && map_is_blank(w->file.data[at])) at++;
+    while (at < w->end && at - w->at < w->indent && map_is_blank(w->file.data[at])) at++;
     return at;
 }
 
@@ -62,7 +71,7 @@ static size_t map_blanks(const map_walk *w, size_t limit)
 static bool map_line_ends(map_walk *w)
 {
     for (;;) {
-        size_t newline = w->block ? w->at : map_blanks(w, SIZE_MAX);
+        size_t newline = w->block ? w->at : map_blanks(w);
         if (map_byte(w, newline) == '\r') newline++;
         if (map_byte(w, newline) != '\n') return true;
         char c = w->done < w->text.length ? w->text.data[w->done] : '\0';
@@ -72,7 +81,7 @@ static bool map_line_ends(map_walk *w)
             w->done++;
         }
         w->at++;
-        w->at = map_blanks(w, w->block ? w->indent : SIZE_MAX);
+        w->at = w->block ? map_indentation(w) : map_blanks(w);
     }
 }
 
@@ -93,7 +102,7 @@ static bool map_step(map_walk *w, bool *out_parted)
     char c = map_byte(w, w->at);
     if (w->quote == '"' && c == '\\' && map_byte(w, w->at + 1) == '\n') {
         w->at += 2; /* the line goes on, without its indentation */
-        w->at = map_blanks(w, SIZE_MAX);
+        w->at = map_blanks(w);
         return true;
     }
     if (!map_piece(w)) return false;
@@ -140,7 +149,7 @@ bool sl_yaml_map(const sl_yaml_node *node, sl_text file, sl_arena *arena, sl_tex
     }
     w.block = sl_yaml_is_quoted(node) && w.quote == 0 && (map_is_blank(first) || first == '\n');
     w.indent = w.block ? map_indent(&w) : 0;
-    if (w.block) w.at = map_blanks(&w, w.indent);
+    if (w.block) w.at = map_indentation(&w);
     bool parted = false;
     while (w.done < w.text.length && !parted) {
         if (!map_line_ends(&w)) return false;

@@ -53,10 +53,13 @@ static int query_load_detection(sl_cli *cli, sl_text path, sl_cli_query *out)
     sl_buffer text;
     sl_diags diags;
     sl_diags_init(&diags);
+    uint32_t before = cli->pack.count;
     sl_status status = sl_pack_add(&cli->pack, path);
+    if (status == SL_NOMEM) return sl_cli_no_memory(cli);
     if (status == SL_IO) return sl_cli_usage(cli, "there is no %.*s", SL_TEXT_ARG(path));
-    if (status != SL_OK) return sl_cli_no_memory(cli);
-    const sl_pack_item *item = &cli->pack.items[cli->pack.count - 1];
+    if (status != SL_OK || cli->pack.count != before + 1) /* a directory may have any name */
+        return sl_cli_usage(cli, "%.*s is not one detection", SL_TEXT_ARG(path));
+    const sl_pack_item *item = &cli->pack.items[before];
     status = sl_pack_load(item, &cli->arena, &diags, &detection);
     if (status == SL_NOMEM) return sl_cli_no_memory(cli);
     sl_buffer_init(&text);

@@ -145,8 +145,10 @@ static void compile_list_kept(const sl_plan *plan, const sl_op_aggregate *aggreg
         sl_field field = i < aggregate->key_count ? aggregate->keys[i]
                                                   : aggregate->items[i - aggregate->key_count].out;
         if (i > 0) sl_buffer_add_string(out, ", ");
-        if (i == COMPILE_VALUES_SHOWN) sl_buffer_add_string(out, "...");
-        if (i == COMPILE_VALUES_SHOWN) return;
+        if (i == COMPILE_VALUES_SHOWN) {
+            sl_buffer_add_string(out, "...");
+            return;
+        }
         sl_buffer_add(out, sl_fields_name(&plan->fields, field));
     }
 }
@@ -176,9 +178,8 @@ static void compile_check_lost(const sl_plan *plan, sl_diags *diags)
     sl_arena_fini(&arena);
 }
 
-/* A query that no event of any format can pass. */
-static void compile_check_routes(const sl_engine *engine, const sl_plan *plan, sl_text profile,
-                                 sl_diags *diags)
+/* The program of one plan alone; NULL when memory ends. */
+static sl_program *compile_program(const sl_engine *engine, const sl_plan *plan, sl_text profile)
 {
     const sl_catalog *catalog = engine->catalog;
     const sl_plan *plans[] = {plan};
@@ -187,7 +188,14 @@ static void compile_check_routes(const sl_engine *engine, const sl_plan *plan, s
                                 .plan_count = 1,
                                 .schemas = catalog->schemas,
                                 .schema_count = catalog->count};
-    sl_program *program = sl_program_new(&source);
+    return sl_program_new(&source);
+}
+
+/* A query that no event of any format can pass. */
+static void compile_check_routes(const sl_engine *engine, const sl_plan *plan, sl_text profile,
+                                 sl_diags *diags)
+{
+    sl_program *program = compile_program(engine, plan, profile);
     if (program == NULL) return;
     uint32_t routes = 0;
     for (uint32_t s = 0; s < program->scan_count; s++) routes += program->scans[s].route_count;
@@ -206,14 +214,7 @@ static void compile_check_routes(const sl_engine *engine, const sl_plan *plan, s
 static void compile_settle(const sl_engine *engine, const sl_plan *plan, sl_text profile,
                            sl_diags *diags)
 {
-    const sl_catalog *catalog = engine->catalog;
-    const sl_plan *plans[] = {plan};
-    sl_program_source source = {.plans = plans,
-                                .profiles = &profile,
-                                .plan_count = 1,
-                                .schemas = catalog->schemas,
-                                .schema_count = catalog->count};
-    sl_program *program = sl_program_new(&source);
+    sl_program *program = compile_program(engine, plan, profile);
     if (program == NULL) {
         sl_diag_error(diags, SL_DIAG_LIMIT, (sl_span){0, 0}, "out of memory");
         return;

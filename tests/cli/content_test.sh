@@ -255,6 +255,11 @@ checks_without_a_checkout() {
     out_has "run.yml:7:3: warning[T207]: no macro 'cloudtrail' with 0 arguments"
     out_has 'run.yml: lacks what it names; 1 warning'
     run 1 check --strict "$work/in/some"
+    mkdir "$work/in/none.yml" # a directory by the name of a detection
+    run 2 run "$work/in/none.yml" "$work/in/trail.json"
+    err_has 'none.yml is not one detection'
+    run 2 explain "$work/in/none.yml"
+    run 2 check "$work/in/none.yml"
     run 0 explain "$work/in/some/run.yml"
     run 1 hunt -d "$work/in/some" "$work/in/trail.json"
     err_has "run.yml:7:3: no macro 'cloudtrail'"

@@ -56,6 +56,23 @@ TEST(quoted_scalars_are_found_behind_doubled_quotes_and_escapes)
     CHECK_TEXT("it''s", find("a: 'so it''s so'\n", "it's"));
 }
 
+/* A million blanks in a row: looking behind them from each would take minutes. */
+TEST(long_blanks_are_gone_over_once)
+{
+    static const char *const heads[] = {"a: x ", "a: 'x''''y ", "a: \"x "};
+    static const char *const tails[] = {"evil\n", "evil'\n", "evil\"\n"};
+    enum { BLANKS = 1000000 };
+    for (size_t i = 0; i < SL_COUNT(heads); i++) {
+        sl_buffer file;
+        sl_buffer_init(&file);
+        sl_buffer_add_string(&file, heads[i]);
+        for (int b = 0; b < BLANKS; b++) sl_buffer_add_byte(&file, ' ');
+        sl_buffer_add_string(&file, tails[i]);
+        check_word(file.data, "evil", 1);
+        sl_buffer_fini(&file);
+    }
+}
+
 TEST(blocks_are_found_line_by_line)
 {
     const char *literal = "a: |-\n    | one\n\n      | two\n    | three\nb: 1\n";
@@ -85,5 +102,5 @@ TEST(an_alias_stands_where_it_is_used)
 
 TEST_MAIN(RUN(plain_scalars_are_found_over_lines)
               RUN(quoted_scalars_are_found_behind_doubled_quotes_and_escapes)
-                  RUN(blocks_are_found_line_by_line) RUN(a_span_ends_with_its_last_byte)
-                      RUN(an_alias_stands_where_it_is_used))
+                  RUN(long_blanks_are_gone_over_once) RUN(blocks_are_found_line_by_line)
+                      RUN(a_span_ends_with_its_last_byte) RUN(an_alias_stands_where_it_is_used))
