@@ -129,7 +129,6 @@ uint64_t sl_groups_hash(const sl_groups *groups, const sl_value *keys)
     return hash;
 }
 
-/* The slot that begins a search, if the group there has the hash; else NULL. */
 void sl_groups_await_group(const sl_groups *groups, uint64_t hash)
 {
     if (groups->slot_count == 0) return;

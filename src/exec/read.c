@@ -315,6 +315,8 @@ static sl_time read_epoch(sl_text text, double number)
     size_t dot = sl_text_find_byte(text, '.', 0);
     int64_t time;
     if (!sl_integer_parse(sl_text_slice(text, 0, dot), &time)) return (sl_time)nanoseconds;
+    /* 99999999999999999.0e-10: what stands before the dot is more than the number. */
+    if (time > INT64_MAX / scale - 1) return (sl_time)nanoseconds;
     time *= scale;
     for (size_t i = dot == SIZE_MAX ? text.length : dot + 1; i < text.length; i++) {
         int digit = text.data[i] - '0';

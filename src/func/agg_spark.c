@@ -6,8 +6,8 @@
 #include "func/agg_kit.h"
 #include "func/aggregates.h"
 
-/* A width of 2^10 days: a hundred bins reach over all the time there is. */
-enum { SPARK_BINS = 100, SPARK_WIDTH_MAX = 9 + 11 };
+/* The last width, of 2^12 days: a hundred bins reach over all the time there is. */
+enum { SPARK_BINS = 100, SPARK_WIDTH_DAY = 9, SPARK_WIDTH_MAX = SPARK_WIDTH_DAY + 12 };
 
 typedef struct spark_state {
     int64_t *counts; /* SPARK_BINS of them; NULL: no value yet */
@@ -21,10 +21,10 @@ _Static_assert(sizeof(spark_state) <= SL_AGG_SPARK_BYTES, "room for the state");
 /* In seconds; each is a multiple of the one before. Above a day they double. */
 static sl_time spark_width(uint32_t width)
 {
-    static const int64_t seconds[] = {1, 5, 10, 30, 60, 300, 600, 1800, 3600, 86400};
-    uint32_t last = (uint32_t)SL_COUNT(seconds) - 1;
-    if (width <= last) return seconds[width] * SL_SECOND;
-    return (seconds[last] * SL_SECOND) << (width - last);
+    static const int64_t seconds[SPARK_WIDTH_DAY + 1] = {1,   5,   10,   30,   60,
+                                                         300, 600, 1800, 3600, 86400};
+    if (width <= SPARK_WIDTH_DAY) return seconds[width] * SL_SECOND;
+    return (seconds[SPARK_WIDTH_DAY] * SL_SECOND) << (width - SPARK_WIDTH_DAY);
 }
 
 static int64_t spark_floor(int64_t value, int64_t width)
@@ -92,7 +92,10 @@ sl_status sl_agg_spark_step(const sl_agg_call *call, void *state, const sl_value
 {
     uint32_t count = 1;
     sl_time time = sl_agg_timed_rank(rank, args, arg_count).time;
+    /* Where a bin of any width begins must be a time, too. */
+    const sl_time earliest = INT64_MIN + spark_width(SPARK_WIDTH_MAX);
     if (time == SL_TIME_NONE) return SL_OK;
+    if (time < earliest) time = earliest;
     if (arg_count > 0) (void)sl_agg_items(&args[0], &count);
     return count == 0 ? SL_OK : spark_add(call->memory, state, time, count);
 }
