@@ -37,7 +37,13 @@ static bool format_read(format *f)
     f->usual = true;
     for (size_t i = 0; i < FORMAT_TEXTS; i++) f->texts[i] = sl_text_from(usual[i]);
     if (!spl_read_options(f->p, options, SL_COUNT(options))) return false;
-    for (size_t i = 0; i < FORMAT_TEXTS && spl_peek(f->p) == '"'; i++) {
+    for (size_t i = 0; i < FORMAT_TEXTS; i++) {
+        if (i == 0 && spl_peek(f->p) != '"') break;
+        if (spl_peek(f->p) != '"') {
+            spl_expected(f->p, "all six texts or none");
+            spl_hint_usage(f->p);
+            return false;
+        }
         if (!spl_read_word(f->p, &word)) return false;
         f->texts[i] = sl_text_trim(word.text);
         f->usual = f->usual && sl_text_equal_nocase(f->texts[i], sl_text_from(usual[i]));
