@@ -52,9 +52,8 @@ SL_PUBLIC const char *sl_engine_error(const sl_engine *engine);
  * "slice-bytes", "inflated-bytes", "gate" ("on", "off", or the best of its kernels: "plain",
  * "avx2", "avx512"), "ordered" ("on", "off"), "param" ("NAME=VALUE", adds one), "lookups" (a
  * directory of macros and lookups, adds one), "splunk-conf" (a Splunk app, adds one; set it after
- * the others), "outputs" (where queries may write tables). False
- * when the name or the value is wrong (sl_engine_error says how). Options count for the runs that
- * follow. */
+ * the others), "outputs" (where queries may write tables). False when the name or the value is
+ * wrong (sl_engine_error says how). Options count for the runs that follow. */
 SL_PUBLIC bool sl_engine_set(sl_engine *engine, const char *name, const char *value);
 
 typedef enum sl_message_kind {

@@ -159,25 +159,32 @@ static void transform_groups(transform *t)
 
 /* --- DELIMS and FIELDS --- */
 
+/* Where the text at `at` ends: at `close`, unless a backslash protects it, or with the list. */
+static size_t delims_end(sl_text list, size_t at, char close)
+{
+    while (at < list.length && list.data[at] != close)
+        at += list.data[at] == '\\' && at + 1 < list.length ? 2 : 1;
+    return at;
+}
+
 /* The next text of a list, in quotes (where a backslash protects) or bare up to a comma. */
 static bool delims_next(sl_arena *arena, sl_text list, size_t *at, sl_text *out)
 {
     while (*at < list.length && (sl_is_space(list.data[*at]) || list.data[*at] == ',')) ++*at;
     if (*at >= list.length) return false;
-    char *bytes = sl_arena_bytes(arena, list.length + 1);
-    size_t length = 0;
     bool quoted = list.data[*at] == '"';
+    size_t start = *at + quoted, end = delims_end(list, start, quoted ? '"' : ','), length = 0;
+    char *bytes = sl_arena_bytes(arena, end - start + 1);
     if (bytes == NULL) return false;
-    for (*at += quoted; *at < list.length; ++*at) {
-        char c = list.data[*at];
-        if (c == (quoted ? '"' : ',')) break;
-        if (c == '\\' && *at + 1 < list.length) {
-            char next = list.data[++*at];
+    for (size_t i = start; i < end; i++) {
+        char c = list.data[i];
+        if (c == '\\' && i + 1 < end) {
+            char next = list.data[++i];
             c = next == 't' ? '\t' : next == 'n' ? '\n' : next == 'r' ? '\r' : next;
         }
         bytes[length++] = c;
     }
-    if (quoted && *at < list.length) ++*at;
+    *at = quoted && end < list.length ? end + 1 : end;
     *out = sl_text_make(bytes, length);
     if (!quoted) *out = sl_text_trim(*out);
     return true;
