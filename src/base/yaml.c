@@ -345,6 +345,9 @@ static bool yaml_add_scalar(yaml_builder *builder, struct fy_event *event)
     const char *data = token == NULL ? "" : fy_token_get_text(token, &length);
     if (data == NULL) return yaml_no_memory(builder);
     enum fy_scalar_style style = token == NULL ? FYSS_PLAIN : fy_token_scalar_style(token);
+    /* libfyaml 0.7 gives a block that is empty at the end of the file a NUL byte. */
+    if ((style == FYSS_LITERAL || style == FYSS_FOLDED) && length == 1 && data[0] == '\0')
+        length = 0;
     sl_span span = yaml_with_quotes(builder->text, yaml_event_span(builder, event), style);
 
     sl_yaml_node *node = yaml_new_node(builder, SL_YAML_SCALAR, span);

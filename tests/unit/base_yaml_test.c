@@ -69,6 +69,18 @@ TEST(yaml_builds_a_tree)
     sl_yaml_free(NULL);
 }
 
+TEST(yaml_reads_empty_blocks)
+{
+    static const char *const texts[] = {"a: |\n", "a: >-\n", "a: |", "a: |\nb: 1\n"};
+    for (size_t i = 0; i < SL_COUNT(texts); i++) {
+        sl_yaml *yaml = parse(texts[i]);
+        const sl_yaml_node *block = sl_yaml_get(sl_yaml_root(yaml), "a");
+        CHECK(block != NULL && sl_yaml_is_quoted(block));
+        CHECK_INT(0, sl_yaml_text(block).length);
+        sl_yaml_free(yaml);
+    }
+}
+
 TEST(yaml_reads_doubled_quotes)
 {
     static const char *const cases[][2] = {
@@ -278,8 +290,8 @@ TEST(yaml_survives_broken_text)
     }
 }
 
-TEST_MAIN(RUN(yaml_builds_a_tree) RUN(yaml_reads_doubled_quotes) RUN(yaml_knows_places)
-              RUN(yaml_takes_an_empty_document) RUN(yaml_refuses_with_a_place)
-                  RUN(yaml_keeps_texts_of_a_tag) RUN(yaml_follows_aliases) RUN(yaml_limits_aliases)
-                      RUN(yaml_limits_depth) RUN(yaml_finds_a_repeated_key_among_many)
-                          RUN(yaml_survives_broken_text))
+TEST_MAIN(RUN(yaml_builds_a_tree) RUN(yaml_reads_empty_blocks) RUN(yaml_reads_doubled_quotes)
+              RUN(yaml_knows_places) RUN(yaml_takes_an_empty_document)
+                  RUN(yaml_refuses_with_a_place) RUN(yaml_keeps_texts_of_a_tag)
+                      RUN(yaml_follows_aliases) RUN(yaml_limits_aliases) RUN(yaml_limits_depth)
+                          RUN(yaml_finds_a_repeated_key_among_many) RUN(yaml_survives_broken_text))
