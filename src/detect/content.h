@@ -15,7 +15,7 @@
  * when there is none. SL_NOMEM. */
 sl_status sl_content_root(sl_text path, sl_arena *arena, sl_text *out_root) SL_MUST_USE;
 /* The detections of a checkout below `path`: its root, or a folder or file in detections/. As of
- * sl_detections_find. */
+ * sl_files_find. */
 sl_status sl_content_find(sl_text path, sl_arena *arena, const sl_text **out_paths,
                           uint32_t *out_count) SL_MUST_USE;
 /* One of them: as sl_detection_load, with the search itself as the query, in SPL, for the profile

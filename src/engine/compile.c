@@ -34,13 +34,6 @@ bool sl_language_parse(sl_text name, sl_language *out)
     return false;
 }
 
-const char *sl_language_name(sl_language language)
-{
-    for (size_t i = 0; i < SL_COUNT(engine_languages); i++)
-        if (engine_languages[i].language == language) return engine_languages[i].name;
-    return "unknown";
-}
-
 /* An index or a sourcetype that no format goes by. (Each event says its own source and host.) */
 static void compile_check_claims(const sl_engine *engine, const sl_plan *plan, sl_diags *diags)
 {

@@ -58,7 +58,6 @@ bool sl_engine_knows_detection(const sl_engine *engine, const sl_detection *dete
 void sl_engine_explain(const sl_engine *engine, const sl_plan *plan, sl_buffer *out);
 /* "spl", "cql" (with or without a dot before it), false for others. */
 bool sl_language_parse(sl_text name, sl_language *out);
-const char *sl_language_name(sl_language language);
 
 /* What a run read and what came of it. */
 typedef struct sl_report {

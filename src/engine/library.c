@@ -70,16 +70,6 @@ void sl_library_free(sl_library *library)
     free(library);
 }
 
-uint32_t sl_library_macro_count(const sl_library *library)
-{
-    return library->macro_names.count;
-}
-
-uint32_t sl_library_lookup_count(const sl_library *library)
-{
-    return library->lookup_names.count;
-}
-
 /* --- macros --- */
 
 /* "name/2" in `room`; an empty text when the name is too long for a macro's. */

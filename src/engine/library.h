@@ -32,7 +32,5 @@ const sl_lookup *sl_library_lookup(sl_library *library, sl_text name, size_t byt
 /* The columns of that table; its rows are not read. */
 const sl_text *sl_library_columns(sl_library *library, sl_text name, uint32_t *out_count,
                                   const char **out_reason);
-uint32_t sl_library_macro_count(const sl_library *library);
-uint32_t sl_library_lookup_count(const sl_library *library);
 
 #endif

@@ -181,11 +181,6 @@ const sl_expr *sl_st_field(sl_search_time *st, sl_text name)
     return st->automatic ? sl_st_else(st, value, sl_st_raw(st, name)) : value;
 }
 
-bool sl_st_has(sl_search_time *st, sl_text name)
-{
-    return !sl_st_is_missing(sl_st_field(st, name));
-}
-
 /* --- expressions over fields, over raw fields --- */
 
 /* The name of an item of a list inside the expression that is done with each. */

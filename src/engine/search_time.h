@@ -75,8 +75,6 @@ const sl_expr *sl_st_field(sl_search_time *st, sl_text name);
 const sl_expr *sl_st_raw(sl_search_time *st, sl_text name);
 /* What a transform that finds names in the text has under this one. */
 const sl_expr *sl_st_pair(sl_search_time *st, const sl_st_pairs *pairs, sl_text name);
-/* True when something may stand for it. */
-bool sl_st_has(sl_search_time *st, sl_text name);
 /* `expr`, over fields `names`, over raw fields. */
 const sl_expr *sl_st_over(sl_search_time *st, const sl_expr *expr, const sl_fields *names);
 const sl_expr *sl_st_text(sl_search_time *st, sl_text text);
