@@ -163,8 +163,10 @@ static void required_class(required_scan *s)
             s->at = end == SIZE_MAX ? s->pattern.length : end + 2;
             continue;
         }
-        s->failed |= required_peek(s, 0) == '\\' && required_peek(s, 1) == 'Q';
-        s->at += required_peek(s, 0) == '\\' ? 2 : 1;
+        bool escape = required_peek(s, 0) == '\\';
+        char what = escape ? required_peek(s, 1) : '\0';
+        s->failed |= what == 'Q' || what == 'E' || what == 'c'; /* the next ] may be a member */
+        s->at += escape ? 2 : 1;
     }
     s->at++;
 }

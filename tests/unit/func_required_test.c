@@ -70,6 +70,8 @@ TEST(regular_expressions)
         {"a(?i)bc", ""},
         {"(a)\\1bcd", ""},
         {"\\Qabc\\E", ""},
+        {"[\\c]]abc", ""},
+        {"[\\E]abc]", ""},
         {"\\x41bc", ""},
         {"(?|abc|def)", ""},
         {"abc(*FAIL)|d", ""},
