@@ -135,6 +135,7 @@ static bool clause_list(cql_parser *p, const char *word, clause_reader *read, sl
         read(p, field, &clause);
         ((sl_pipe *)pipes.items)[pipes.count - 1] = clause;
     }
+    if (p->shared->exhausted) return false; /* said: the brace may well be closed */
     if (!closed) {
         return cql_fault(p, SL_DIAG_UNCLOSED, cql_span(p, open, open + 1),
                          "this brace is never closed");
