@@ -490,7 +490,10 @@ static bool yaml_build(yaml_builder *builder)
     struct fy_diag *diag = yaml_new_diag();
     if (diag == NULL) return yaml_no_memory(builder);
     struct fy_parse_cfg config = {
-        .flags = FYPCF_QUIET | FYPCF_COLLECT_DIAG | FYPCF_JSON_NONE | FYPCF_DEFAULT_VERSION_1_2,
+        /* Published files have quoted texts that go on at the beginning of a line, which YAML
+         * forbids and every other reader takes. */
+        .flags = FYPCF_QUIET | FYPCF_COLLECT_DIAG | FYPCF_JSON_NONE | FYPCF_DEFAULT_VERSION_1_2
+            | FYPCF_SLOPPY_FLOW_INDENTATION,
         .diag = diag,
     };
     if (!sl_fail_alloc()) parser = fy_parser_create(&config);

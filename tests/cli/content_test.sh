@@ -271,7 +271,7 @@ checks_without_a_checkout() {
 bad_lookup_files_are_passed_over() {
     trail
     checkout
-    printf "name: bad\ndefinition: 'a\nb'\n" >"$work/in/sc/macros/bad.yml"
+    printf "name: bad\ndefinition: 'never closed\n" >"$work/in/sc/macros/bad.yml"
     run 0 run -o ndjson --lookups "$work/in/sc/macros" --lang spl -q '`cloudtrail` eventName=R*' \
         "$work/in/trail.json"
     out_has RunInstances

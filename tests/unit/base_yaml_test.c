@@ -97,6 +97,17 @@ TEST(yaml_reads_doubled_quotes)
     }
 }
 
+/* As PyYAML and libyaml, though YAML 1.2 (6.1, 7.3) wants such lines indented. */
+TEST(yaml_takes_quoted_lines_without_indentation)
+{
+    sl_yaml *yaml = parse("a: 'one\n| two\n\n| three'\nb: \"x\ny\"\nc: [1,\n2]\n");
+    const sl_yaml_node *root = sl_yaml_root(yaml);
+    CHECK_TEXT("one | two\n| three", sl_yaml_text(sl_yaml_get(root, "a")));
+    CHECK_TEXT("x y", sl_yaml_text(sl_yaml_get(root, "b")));
+    CHECK_INT(2, sl_yaml_count(sl_yaml_get(root, "c")));
+    sl_yaml_free(yaml);
+}
+
 TEST(yaml_knows_places)
 {
     const char *text = "# \xC3\xA9\n"
@@ -291,7 +302,9 @@ TEST(yaml_survives_broken_text)
 }
 
 TEST_MAIN(RUN(yaml_builds_a_tree) RUN(yaml_reads_empty_blocks) RUN(yaml_reads_doubled_quotes)
-              RUN(yaml_knows_places) RUN(yaml_takes_an_empty_document)
-                  RUN(yaml_refuses_with_a_place) RUN(yaml_keeps_texts_of_a_tag)
-                      RUN(yaml_follows_aliases) RUN(yaml_limits_aliases) RUN(yaml_limits_depth)
-                          RUN(yaml_finds_a_repeated_key_among_many) RUN(yaml_survives_broken_text))
+              RUN(yaml_takes_quoted_lines_without_indentation) RUN(yaml_knows_places)
+                  RUN(yaml_takes_an_empty_document) RUN(yaml_refuses_with_a_place)
+                      RUN(yaml_keeps_texts_of_a_tag) RUN(yaml_follows_aliases)
+                          RUN(yaml_limits_aliases) RUN(yaml_limits_depth)
+                              RUN(yaml_finds_a_repeated_key_among_many)
+                                  RUN(yaml_survives_broken_text))
