@@ -1,6 +1,6 @@
 /* keyed.h - a batch with its group keys and the arguments of aggregates worked out.
  *
- * Shared by the barriers that add aggregates to rows or lay them out as columns.
+ * Shared by the barriers that group rows, add aggregates to them or lay them out as columns.
  *
  * Owner:    the batch's arena.
  * Threads:  one at a time. */

@@ -1,22 +1,22 @@
 /* stage_aggregate.c - one row for each distinct set of keys.
  *
  * Arguments are evaluated over the whole batch, then each row finds its group and steps its
- * aggregates, some rows at a time, so that they wait for memory together. A list among the keys makes the row count once for every item, as SPL does; the
- * number of combinations of one row is limited.
+ * aggregates, some rows at a time, so that they wait for memory together. A list among the keys
+ * makes the row count once for every item, as SPL does; the number of combinations of one row is
+ * limited.
  *
  * Over the budget, the groups go to the temporary file as partials, and the table begins anew; at
  * the end the parts of all tables are merged one by one. Finished rows go through a sorter, so they
  * need not fit either. */
 #include "exec/groups.h"
+#include "exec/keyed.h"
 #include "exec/parts.h"
 #include "exec/sorter.h"
-#include "exec/stage.h"
 
 #include <math.h>
 #include <stdlib.h>
 
 #include "base/memory.h"
-#include "plan/eval.h"
 
 enum {
     AGGREGATE_COMBINATIONS_MAX = 100000,
@@ -37,35 +37,6 @@ typedef struct aggregate_stage {
     sl_sort_key *sort; /* by the keys */
     sl_sorter rows;    /* finished groups */
 } aggregate_stage;
-
-/* A batch with everything evaluated: keys and arguments by column. */
-typedef struct aggregate_batch {
-    const sl_batch *batch;
-    const sl_value **keys;   /* NULL: no row has it */
-    const sl_operand **args; /* by item, then argument */
-    const sl_value *times;   /* of rows that are no events any more; NULL: not known */
-} aggregate_batch;
-
-static bool aggregate_read(const sl_op_aggregate *op, const sl_batch *batch,
-                           const sl_context *context, aggregate_batch *out)
-{
-    out->batch = batch;
-    out->keys = SL_ARENA_ARRAY(batch->arena, op->key_count, const sl_value *);
-    out->args = SL_ARENA_ARRAY(batch->arena, op->item_count, const sl_operand *);
-    if (out->keys == NULL || out->args == NULL) return false;
-    for (uint32_t k = 0; k < op->key_count; k++) out->keys[k] = sl_batch_find(batch, op->keys[k]);
-    for (uint32_t i = 0; i < op->item_count; i++) {
-        const sl_agg_item *item = &op->items[i];
-        sl_operand *args = SL_ARENA_ARRAY(batch->arena, item->arg_count, sl_operand);
-        if (args == NULL) return false;
-        for (uint32_t a = 0; a < item->arg_count; a++) {
-            args[a] = sl_eval(item->args[a], batch, batch->rows, batch->selected, context);
-            if (args[a].values == NULL) return false;
-        }
-        out->args[i] = args;
-    }
-    return true;
-}
 
 /* What an aggregate or the table says when it is full. */
 static sl_status aggregate_full(const aggregate_stage *s, const char *what)
@@ -138,7 +109,7 @@ static bool aggregate_time(sl_value v, sl_time *out)
 }
 
 /* Where the row stands. One that is no event any more has the time that its _time says. */
-static sl_rank aggregate_rank(const aggregate_batch *in, uint32_t row)
+static sl_rank aggregate_rank(const sl_keyed *in, uint32_t row)
 {
     sl_rank rank = sl_origin_rank(&in->batch->origins[row]);
     sl_time time;
@@ -154,8 +125,7 @@ typedef struct aggregate_row {
     sl_value *keys;
 } aggregate_row;
 
-static sl_status aggregate_step(aggregate_stage *s, const aggregate_batch *in,
-                                const aggregate_row *one)
+static sl_status aggregate_step(aggregate_stage *s, const sl_keyed *in, const aggregate_row *one)
 {
     const sl_op_aggregate *op = s->groups.op;
     uint32_t row = one->row;
@@ -190,7 +160,7 @@ static bool aggregate_next(const sl_value *keys, uint32_t key_count, uint32_t *d
     return false;
 }
 
-static sl_status aggregate_expanded(aggregate_stage *s, const aggregate_batch *in,
+static sl_status aggregate_expanded(aggregate_stage *s, const sl_keyed *in,
                                     const aggregate_row *row)
 {
     uint32_t key_count = s->groups.op->key_count;
@@ -221,7 +191,7 @@ typedef enum aggregate_keys {
 } aggregate_keys;
 
 /* Gathers the row's keys, and says how many groups it belongs to. */
-static aggregate_keys aggregate_gather(const sl_op_aggregate *op, const aggregate_batch *in,
+static aggregate_keys aggregate_gather(const sl_op_aggregate *op, const sl_keyed *in,
                                        const aggregate_row *row)
 {
     bool list = false, lacks = false;
@@ -237,7 +207,7 @@ static aggregate_keys aggregate_gather(const sl_op_aggregate *op, const aggregat
 }
 
 /* The rows from `from` on, as many as are looked up together. `ahead` has room for them. */
-static sl_status aggregate_some(aggregate_stage *s, const aggregate_batch *in, uint32_t from,
+static sl_status aggregate_some(aggregate_stage *s, const sl_keyed *in, uint32_t from,
                                 aggregate_row *ahead)
 {
     const sl_batch *batch = in->batch;
@@ -265,11 +235,12 @@ static sl_status aggregate_some(aggregate_stage *s, const aggregate_batch *in, u
 static sl_status aggregate_push(sl_stage *stage, sl_batch *batch)
 {
     aggregate_stage *s = (aggregate_stage *)stage;
-    uint32_t key_count = s->groups.op->key_count;
-    aggregate_batch in = {.times = NULL};
+    const sl_op_aggregate *op = s->groups.op;
+    const sl_keyed_op asked = {op->keys, op->key_count, op->items, op->item_count, s->time};
+    uint32_t key_count = op->key_count;
+    sl_keyed in;
     aggregate_row ahead[AGGREGATE_AHEAD];
-    if (s->time != SL_FIELD_NONE) in.times = sl_batch_find(batch, s->time);
-    if (!aggregate_read(s->groups.op, batch, stage->env.context, &in)) return SL_NOMEM;
+    if (!sl_keyed_read(&asked, batch, stage->env.context, &in)) return SL_NOMEM;
     sl_value *keys = SL_ARENA_ARRAY(batch->arena, (size_t)AGGREGATE_AHEAD * key_count, sl_value);
     if (keys == NULL) return SL_NOMEM;
     for (uint32_t i = 0; i < AGGREGATE_AHEAD; i++) ahead[i].keys = keys + (size_t)i * key_count;
