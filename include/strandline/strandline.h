@@ -97,7 +97,8 @@ typedef struct sl_summary {
 /* Called for each row; returns false to stop the run. */
 typedef bool sl_row_callback(void *context, const sl_row *row);
 
-/* Runs the query over files and directory trees ("-": standard input). `out_summary` may be NULL. */
+/* Runs the query over files and directory trees ("-": standard input). `out_summary` may be
+ * NULL. */
 SL_PUBLIC sl_run_status sl_query_run(sl_query *query, const char *const *paths, size_t path_count,
                                      sl_row_callback *on_row, void *context,
                                      sl_summary *out_summary);

@@ -295,8 +295,8 @@ static bool yaml_is_space(char c)
     return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-/* The white space from `at` on: the end of one line is a space, of more are one less, and the blanks
- * around them go; blanks alone stay. Where it ends. */
+/* The white space from `at` on: the end of one line is a space, of more are one less, and the
+ * blanks around them go; blanks alone stay. Where it ends. */
 static size_t yaml_fold(sl_text raw, size_t at, sl_buffer *out)
 {
     size_t end = at;

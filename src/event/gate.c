@@ -227,8 +227,8 @@ static char *gate_build_apart(sl_gate *gate, const sl_gate_keys *by_format)
     return copy;
 }
 
-/* A format with a signature needs its own keys alone: other records are inspected. In the set of all
- * keys its own stand together, unless another format has one of them, too. */
+/* A format with a signature needs its own keys alone: other records are inspected. In the set of
+ * all keys its own stand together, unless another format has one of them, too. */
 static void gate_add_signature(sl_gate *gate, uint32_t f, const sl_gate_keys *own, char **copy)
 {
     gate_format *format = &gate->formats[f];
@@ -305,7 +305,8 @@ static bool gate_allocate(sl_gate *gate, const sl_gate_keys *by_format)
         && gate->watched != NULL;
 }
 
-/* Looks for these literals. False when that cannot be done: then records must not be passed over. */
+/* Looks for these literals. False when that cannot be done: then records must not be passed
+ * over. */
 static bool gate_watch(const sl_gate *gate, gate_watched *watched, const sl_literal *list,
                        uint32_t count)
 {

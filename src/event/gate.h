@@ -7,15 +7,14 @@
  * splitter lets the gate run ahead over complete records; it stops in front of the first one that
  * it cannot prove unwanted, and that one is inspected, scanned and given out as without a gate.
  *
- * A record is passed over only when all of this holds. It is complete in the block and begins
- * where the one before it ended. Its quotes, brackets, their kinds and places are in order by the
- * rules of sl_json_scan. At least one of the keys occurs in it (unless literals decide). The
- * marks of the values behind all of them, wherever nested and however often repeated, and of the literals that occur anywhere, do not have all of
- * some clause; where an escape may hide a literal, all literals count as found. No key in it holds
- * a backslash, which could hide one of the keys. It is no larger than a record may be. And it can
- * be no record that others want: see `unwanted` below.
- * So what nobody looks at is not checked further: repeated keys and invalid UTF-8 in it are not
- * counted.
+ * A record is passed over only when all of this holds. It is complete in the block and begins where
+ * the one before it ended. Its quotes, brackets, their kinds and places are in order by the rules
+ * of sl_json_scan. At least one of the keys occurs in it (unless literals decide). The marks of the
+ * values behind all of them, wherever nested and however often repeated, and of the literals that
+ * occur anywhere, do not have all of some clause; where an escape may hide a literal, all literals
+ * count as found. No key in it holds a backslash, which could hide one of the keys. It is no larger
+ * than a record may be. And it can be no record that others want: see `unwanted` below. So what
+ * nobody looks at is not checked further: repeated keys and invalid UTF-8 in it are not counted.
  *
  * Owner:    one worker.
  * Lifetime: keys are copied.
@@ -58,10 +57,11 @@ typedef struct sl_gate_keys {
     uint32_t sample;   /* records that are given out before the first is passed over */
 } sl_gate_keys;
 
-/* The marks of a record of `format` that has `value` behind a key of `slot`. Asked once a value; the
- * answers are remembered. A value without data is one that nobody could read: whatever it may mean. In
- * slot 0 these are all but plain strings; in others, strings with escapes or bytes that are not UTF-8,
- * objects and arrays, and numbers, booleans and null are asked for as they are written. */
+/* The marks of a record of `format` that has `value` behind a key of `slot`. Asked once a value;
+ * the answers are remembered. A value without data is one that nobody could read: whatever it
+ * may mean. In slot 0 these are all but plain strings; in others, strings with escapes or bytes
+ * that are not UTF-8, objects and arrays, and numbers, booleans and null are asked for as they
+ * are written. */
 typedef uint64_t sl_gate_marks(void *context, uint32_t format, uint32_t slot, sl_text value);
 
 /* What makes a record wanted. */

@@ -73,8 +73,8 @@ static inline sl_habit_key *sl_habit_guess(sl_habit *habit, const uint8_t *guess
     return memcmp(at, key->text, key->length) == 0 ? key : NULL;
 #endif
 }
-/* `key`, a plain one, stands in an object of `node`; `text` is all from the brace or comma before it
- * up to its value. Says what it means, and corrects the guess. */
+/* `key`, a plain one, stands in an object of `node`; `text` is all from the brace or comma
+ * before it up to its value. Says what it means, and corrects the guess. */
 sl_habit_key *sl_habit_learn(sl_habit *habit, const sl_demand_node *node, sl_text text, sl_text key,
                              uint8_t *guess);
 

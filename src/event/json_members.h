@@ -1,6 +1,7 @@
 /* json_members.h - goes over the members of one object, key by key.
  *
- * For recognition, envelopes and the plain walk: what looks at keys of one level and skips the rest.
+ * For recognition, envelopes and the plain walk: what looks at keys of one level and skips the
+ * rest.
  *
  * Owner:    nothing.
  * Lifetime: that of the text.

@@ -47,8 +47,8 @@ sl_literal_watch *sl_literal_watch_new(const sl_literals *literals, bool ahead);
 void sl_literal_watch_free(sl_literal_watch *watch);
 /* Other bytes follow: forgets what was met. */
 void sl_literal_watch_begin(sl_literal_watch *watch);
-/* The marks of the literals that stand in `record`, and maybe of some that do not. It is quick where
- * records come in the order in which they stand in memory. Nothing beyond `end` is read. */
+/* The marks of the literals that stand in `record`, and maybe of some that do not. It is quick
+ * where records come in the order in which they stand in memory. Nothing beyond `end` is read. */
 uint64_t sl_literal_watch_marks(sl_literal_watch *watch, sl_text record, const char *end);
 
 #endif

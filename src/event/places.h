@@ -15,7 +15,8 @@
 
 #include "base/text.h"
 
-/* In one record. Behind that many no repetition is noticed; that is far beyond what is read of it. */
+/* In one record. Behind that many no repetition is noticed; that is far beyond what is read of
+ * it. */
 enum { SL_PLACES_MAX = 1 << 16 };
 
 typedef struct sl_place {
@@ -40,8 +41,8 @@ void sl_places_fini(sl_places *places);
 void sl_places_begin(sl_places *places);
 /* The root of a record or element. */
 uint32_t sl_places_root(sl_places *places);
-/* A key below `parent` came. False: for the first time, or memory has ended. *out_place: for what is
- * in its value. With `dotted` the key is several, parted by dots. */
+/* A key below `parent` came. False: for the first time, or memory has ended. *out_place: for
+ * what is in its value. With `dotted` the key is several, parted by dots. */
 bool sl_places_meet(sl_places *places, uint32_t parent, sl_text key, bool dotted,
                     uint32_t *out_place);
 

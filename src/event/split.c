@@ -507,8 +507,8 @@ static split_step split_skip(sl_split *s)
 
 /* --- between items --- */
 
-/* A byte order mark: at the very beginning, or where another file was put behind the first. True when
- * there is one at s->at, or may be. */
+/* A byte order mark: at the very beginning, or where another file was put behind the first. True
+ * when there is one at s->at, or may be. */
 static bool split_mark(sl_split *s, split_step *out)
 {
     static const char mark[] = "\xEF\xBB\xBF";

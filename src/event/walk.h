@@ -33,10 +33,10 @@ typedef enum sl_walk_flags {
 } sl_walk_flags;
 
 /* Receives leaves of an open demand that no entry of the same reading asked for. `name` is the
- * field's name in the language of `reading` and lives in `arena` of the walk: a.b, and for elements
- * a{} (SPL), a[0] (CQL), a[] (RAW); a key that holds such brackets stands in quotes. A name may come several times (the elements of an array): the
- * receiver makes a list of them. Objects and arrays are no leaves, also when
- * empty. */
+ * field's name in the language of `reading` and lives in `arena` of the walk: a.b, and for
+ * elements a{} (SPL), a[0] (CQL), a[] (RAW); a key that holds such brackets stands in quotes. A
+ * name may come several times (the elements of an array): the receiver makes a list of them.
+ * Objects and arrays are no leaves, also when empty. */
 typedef void sl_walk_leaf(void *context, sl_reading reading, sl_text name, sl_value value);
 
 typedef struct sl_walk sl_walk;
@@ -46,9 +46,9 @@ sl_walk *sl_walk_new(void);
 void sl_walk_free(sl_walk *walk);
 /* For tests: walks with this kernel, or byte by byte when it is NULL. What is found is the same. */
 void sl_walk_use(sl_walk *walk, const sl_mask_kernel *kernel);
-/* Where values go (what a walk remembers of a demand goes by the root of its trie: while the walk is
- * used, another demand's must not come to stand in the same place): that of an entry of `demand` to columns[entry][row], which the caller has set
- * to missing. */
+/* Where values go (what a walk remembers of a demand goes by the root of its trie: while the
+ * walk is used, another demand's must not come to stand in the same place): that of an entry of
+ * `demand` to columns[entry][row], which the caller has set to missing. */
 typedef struct sl_walk_into {
     const sl_demand *demand;
     sl_value *const *columns;

@@ -312,7 +312,8 @@ static sl_status exec_merge(exec *e, uint32_t plan)
     return status;
 }
 
-/* From now on an interrupt ends the run at once; one that came while inputs were read did its part. */
+/* From now on an interrupt ends the run at once; one that came while inputs were read did its
+ * part. */
 static void exec_let_cancel(exec *e)
 {
     if (exec_cancelled(e)) return;

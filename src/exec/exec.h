@@ -2,8 +2,8 @@
  *
  * Worker threads take inputs from the list, split them into records, walk each record once for all
  * plans, and push batches through the plans' row-wise operators into stages of their own. When all
- * input is read, the calling thread merges the stages and runs the rest of each plan. Rows reach the
- * sink on the calling thread, in an order that does not depend on threads, batches or blocks.
+ * input is read, the calling thread merges the stages and runs the rest of each plan. Rows reach
+ * the sink on the calling thread, in an order that does not depend on threads, batches or blocks.
  *
  * Owner:    everything passed in is borrowed for the call.
  * Threads:  makes its own; the sink is called by the calling thread only. */
@@ -82,9 +82,9 @@ typedef struct sl_exec_stats {
     bool stopped;             /* partial because the sink wanted no more rows */
 } sl_exec_stats;
 
-/* `arena` takes the stats' arrays. SL_OK; SL_CANCELLED when interrupted or stopped by the sink (rows
- * found so far were given); SL_LIMIT when the memory budget was reached; SL_NOMEM. Trouble with
- * inputs is in `faults` and is not a failure. */
+/* `arena` takes the stats' arrays. SL_OK; SL_CANCELLED when interrupted or stopped by the sink
+ * (rows found so far were given); SL_LIMIT when the memory budget was reached; SL_NOMEM. Trouble
+ * with inputs is in `faults` and is not a failure. */
 sl_status sl_exec_run(const sl_program *program, const sl_recogniser *recogniser, sl_inputs *inputs,
                       const sl_exec_options *options, const sl_sink *sink, sl_faults *faults,
                       sl_arena *arena, sl_exec_stats *out_stats) SL_MUST_USE;

@@ -1,9 +1,9 @@
 /* layout.c - follows the plan's operators from the last one that names columns.
  *
- * What that one names are slots: fields, or patterns that stand for several. Later operators give a
- * slot's field another name, or add a slot. As long as every column there is has a slot they come in
- * their order; else they are ordered here. A column goes to the first slot that it fits, by name among
- * those of one slot; what fits none comes last. */
+ * What that one names are slots: fields, or patterns that stand for several. Later operators
+ * give a slot's field another name, or add a slot. As long as every column there is has a slot
+ * they come in their order; else they are ordered here. A column goes to the first slot that it
+ * fits, by name among those of one slot; what fits none comes last. */
 #include "exec/layout.h"
 
 #include <stdlib.h>

@@ -1,4 +1,5 @@
-/* lookup_value.c - asks for every row; a use whose table is not loaded leaves fields as they are. */
+/* lookup_value.c - asks for every row; a use whose table is not loaded leaves fields as they
+ * are. */
 #include "exec/lookup_value.h"
 
 #include "exec/lookup_probe.h"

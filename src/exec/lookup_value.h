@@ -27,8 +27,8 @@ typedef struct sl_lookup_column {
     uint32_t column; /* when the table is loaded */
 } sl_lookup_column;
 
-/* A row that has all keys and finds nothing gets the table's default_match or loses the field; one that
- * lacks a key keeps it. */
+/* A row that has all keys and finds nothing gets the table's default_match or loses the field;
+ * one that lacks a key keeps it. */
 extern const sl_fn sl_lookup_value;
 
 #endif

@@ -68,8 +68,9 @@ const sl_reading_batch *sl_read_records(sl_read *read, uint32_t format, const sl
                                         uint32_t count, sl_arena *arena);
 /* True when leaves are read for those rows alone that sl_read_leaves is asked for. */
 bool sl_read_waits(const sl_read *read, uint32_t format);
-/* Reads the leaves of some rows of the batch that was read last, in place of those read before; or of
- * the first of them when they have very many. Returns how many rows it read, 0 when memory ends. */
+/* Reads the leaves of some rows of the batch that was read last, in place of those read before;
+ * or of the first of them when they have very many. Returns how many rows it read, 0 when memory
+ * ends. */
 uint32_t sl_read_leaves(sl_read *read, uint32_t format, const uint32_t *rows, uint32_t count);
 /* Empties the format's sheet. */
 void sl_read_clear(sl_read *read, uint32_t format);

@@ -171,7 +171,8 @@ static sl_status rowwise_rename_into(sl_batch *batch, sl_field field, const sl_v
     return sl_batch_set(batch, field, values) ? SL_OK : SL_NOMEM;
 }
 
-/* All that match are renamed at once: a new name is no old one, though it may be spelled like it. */
+/* All that match are renamed at once: a new name is no old one, though it may be spelled like
+ * it. */
 static sl_status rowwise_rename_matches(const sl_plan *plan, const sl_rename *item, sl_batch *batch)
 {
     uint32_t count;

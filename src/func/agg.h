@@ -21,8 +21,8 @@ typedef struct sl_rank {
     uint32_t copy;     /* among the rows made of one row (mvexpand) */
     uint64_t position; /* in the order an operator made last, 0: none was made */
 } sl_rank;
-/* <0 when `a` arrives before `b` as SPL delivers events: by position, then newest first, then input,
- * offset and copy. */
+/* <0 when `a` arrives before `b` as SPL delivers events: by position, then newest first, then
+ * input, offset and copy. */
 int sl_rank_compare(const sl_rank *a, const sl_rank *b);
 /* The same as LogScale delivers them: oldest first; rows without a time are last here too. */
 int sl_rank_compare_oldest(const sl_rank *a, const sl_rank *b);

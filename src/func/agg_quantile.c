@@ -1,10 +1,10 @@
 /* agg_quantile.c - percentiles and the median, mergeable in any order.
  *
- * A table of distinct values with a count each. Beyond 4,096 distinct values all of them are cut to
- * nine bits of mantissa (one part in a thousand) and the table stays small from then on. Whether
- * that happens depends on the union of all values alone, never on how they were dealt out, which
- * sketches that merge centroids cannot say. The rank is that of Splunk's nearest-rank method, or lies
- * between two values, as its perc does. */
+ * A table of distinct values with a count each. Beyond 4,096 distinct values all of them are cut
+ * to nine bits of mantissa (one part in a thousand) and the table stays small from then on.
+ * Whether that happens depends on the union of all values alone, never on how they were dealt
+ * out, which sketches that merge centroids cannot say. The rank is that of Splunk's nearest-rank
+ * method, or lies between two values, as its perc does. */
 #include <assert.h>
 #include <math.h>
 #include <stdlib.h>

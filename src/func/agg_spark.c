@@ -1,8 +1,8 @@
 /* agg_spark.c - sparkline: how many values there were in each stretch of time.
  *
  * Counts stand in at most a hundred bins of one width. When the times need more room the width
- * grows, always to a multiple of the one before, so that bins merge whole: the result depends on the
- * times alone, not on the order in which they came. */
+ * grows, always to a multiple of the one before, so that bins merge whole: the result depends on
+ * the times alone, not on the order in which they came. */
 #include "func/agg_kit.h"
 #include "func/aggregates.h"
 

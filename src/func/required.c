@@ -1,9 +1,9 @@
 /* required.c - required texts of globs, equalities and regular expressions.
  *
  * A regular expression is read as far as its syntax is plain: characters, classes, groups,
- * alternatives, quantifiers. What stands in a row without a choice is a text; of several the longest
- * is taken, of alternatives one of each. Whatever is not plain (look-around, inline flags, back
- * references) makes the whole expression require nothing. */
+ * alternatives, quantifiers. What stands in a row without a choice is a text; of several the
+ * longest is taken, of alternatives one of each. Whatever is not plain (look-around, inline
+ * flags, back references) makes the whole expression require nothing. */
 #include "func/required.h"
 
 #include "base/number.h"

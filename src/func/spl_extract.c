@@ -164,8 +164,8 @@ static size_t extract_end(sl_text text, size_t at, const bool ends[256], const b
     return at;
 }
 
-/* The token at `*at`, which ends before a byte of `ends` or `also` (may be NULL) and loses its quotes;
- * then *at is where it ends. */
+/* The token at `*at`, which ends before a byte of `ends` or `also` (may be NULL) and loses its
+ * quotes; then *at is where it ends. */
 static sl_text extract_token(sl_text text, size_t *at, const bool ends[256], const bool also[256])
 {
     size_t start = *at;

@@ -193,7 +193,8 @@ static bool sed_prepare(sl_fn_site *site)
     return state->regex != NULL;
 }
 
-/* `\1` and `&`-less replacement: a backslash and a digit is a group, one before anything else goes. */
+/* `\1` and `&`-less replacement: a backslash and a digit is a group, one before anything else
+ * goes. */
 static void sed_substitute(sl_spl_out *out, sl_text replacement, const sl_text *groups,
                            uint32_t group_count)
 {

@@ -1,7 +1,8 @@
 /* spl_search_any.c - equality of `search` with any of many constants: one look-up a value.
  *
- * What a subsearch returns, up to ten thousand values of one field. Plain texts stand in a hash of
- * lower-case spellings; only those with a wildcard, and blocks of addresses, are tried one by one. */
+ * What a subsearch returns, up to ten thousand values of one field. Plain texts stand in a hash
+ * of lower-case spellings; only those with a wildcard, and blocks of addresses, are tried one by
+ * one. */
 #include "func/spl.h"
 
 #include "base/map.h"

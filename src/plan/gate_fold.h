@@ -1,8 +1,8 @@
 /* gate_fold.h - routes folded under "the record has this value behind that key".
  *
- * What is left of a route when a value is put in for a key says whether the record can matter to it;
- * see plan/gates.h for why that is sound. A key is one thing that stands at the top of records, maybe
- * under several names.
+ * What is left of a route when a value is put in for a key says whether the record can matter to
+ * it; see plan/gates.h for why that is sound. A key is one thing that stands at the top of records,
+ * maybe under several names.
  *
  * Owner:    the caller's; all but the scratch arena is borrowed.
  * Threads:  one at a time. */

@@ -6,9 +6,9 @@
  * of a few names each cost some thousand foldings at the start, and nothing per event but one
  * look-up.
  *
- * A route that one condition decides gives SL_GATE_WANTED to what meets it; the conditions of one
- * that has several get a mark each, and a clause of them all. When marks run out the first condition
- * alone decides. */
+ * A route that one condition decides gives SL_GATE_WANTED to what meets it; the conditions of
+ * one that has several get a mark each, and a clause of them all. When marks run out the first
+ * condition alone decides. */
 #include "plan/gates.h"
 
 #include <assert.h>

@@ -131,8 +131,8 @@ static void live_before_remove(live_set *live, const sl_op_fields *removed)
             if (live_matches(live, &removed->names[i], f)) live->field[f] = false;
 }
 
-/* A field wanted behind the rename is wanted under its old name too: rows that do not have that keep
- * what they had. */
+/* A field wanted behind the rename is wanted under its old name too: rows that do not have that
+ * keep what they had. */
 static void live_before_rename_pattern(live_set *live, const sl_rename *item)
 {
     uint32_t count = live->count;

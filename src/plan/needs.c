@@ -1,8 +1,9 @@
 /* needs.c - a walk along a route's operators, and through the expressions of its filters.
  *
- * What a field is at some point of the pipe is an expression over the fields that the source gives;
- * it is put together as operators come. Such expressions share their parts, and could grow without
- * bounds when written out: a budget of visited nodes ends that, and what is beyond needs nothing. */
+ * What a field is at some point of the pipe is an expression over the fields that the source
+ * gives; it is put together as operators come. Such expressions share their parts, and could
+ * grow without bounds when written out: a budget of visited nodes ends that, and what is beyond
+ * needs nothing. */
 #include "plan/needs.h"
 
 #include "event/gate.h"

@@ -1,9 +1,10 @@
 /* never.h - comparisons of a query that no event of any format it reads can pass.
  *
- * What is known of a format and of the query's own constants is folded in (plan/specialise); where a
- * derived field can only have some values, each of them is tried. A comparison counts when this holds
- * for every format that has such a field, and for every branch, in which it matters. One that asks for what the same field has under
- * another profile of the format is told apart: there the log would have to say it by itself.
+ * What is known of a format and of the query's own constants is folded in (plan/specialise); where
+ * a derived field can only have some values, each of them is tried. A comparison counts when this
+ * holds for every format that has such a field, and for every branch, in which it matters. One that
+ * asks for what the same field has under another profile of the format is told apart: there the log
+ * would have to say it by itself.
  *
  * Owner:    the caller's arena.
  * Threads:  any. */

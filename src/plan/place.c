@@ -20,8 +20,8 @@ static bool place_is_word(char c)
         || strchr("_.{}", c) != NULL;
 }
 
-/* What is no expression has no place of its own: the name as it stands behind the command, or else the
- * command. */
+/* What is no expression has no place of its own: the name as it stands behind the command, or
+ * else the command. */
 static sl_span place_by_name(const sl_plan *plan, sl_span command, sl_text name)
 {
     sl_text text = plan->text;

@@ -29,7 +29,8 @@ static uint32_t program_demand(program_scan *p, sl_path path, sl_reading reading
     return sl_demand_add(&p->scan->demand, path, reading);
 }
 
-/* What a raw field of the schema is read from. Formats are written in SPL eval: they read as SPL. */
+/* What a raw field of the schema is read from. Formats are written in SPL eval: they read as
+ * SPL. */
 static uint32_t program_raw_column(program_scan *p, sl_field field)
 {
     static const struct {
@@ -205,8 +206,9 @@ static sl_status program_route(program_scan *p, uint32_t number,
     return arena->failed ? SL_NOMEM : SL_OK;
 }
 
-/* (`asked_for`: the same, of the sourcetype alone.) Events are presented as a view only to a plan that requires its tags: one that lets nothing
- * through without them. (`NOT index=aws` is true of a view, and does not ask for it.) */
+/* (`asked_for`: the same, of the sourcetype alone.) Events are presented as a view only to a
+ * plan that requires its tags: one that lets nothing through without them. (`NOT index=aws` is
+ * true of a view, and does not ask for it.) */
 static bool program_asks_for(program_scan *p, uint32_t number, const sl_presentation *presentation)
 {
     if (presentation->name.length == 0 && !presentation->asked_for) return true;

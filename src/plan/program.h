@@ -109,8 +109,8 @@ const sl_expr *sl_expr_fold(const sl_expr *expr, sl_arena *arena);
 
 /* The first operator of `pipe` that is not row-wise, or NULL. */
 const sl_op *sl_pipe_barrier(const sl_pipe *pipe);
-/* The fields that `pipe` wants from its source, in `arena`; *out_open: every field there is. Names that
- * follow from a rename with stars are added to the plan. */
+/* The fields that `pipe` wants from its source, in `arena`; *out_open: every field there is.
+ * Names that follow from a rename with stars are added to the plan. */
 sl_status sl_pipe_wants(const sl_plan *plan, const sl_pipe *pipe, sl_arena *arena,
                         const sl_field **out, uint32_t *out_count, bool *out_open) SL_MUST_USE;
 

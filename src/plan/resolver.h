@@ -25,9 +25,9 @@ typedef struct sl_resolver {
     bool (*saved_query)(void *owner, sl_text name, sl_text *out);
     /* The value of a parameter (--param NAME=VALUE). */
     bool (*parameter)(void *owner, sl_text name, sl_text *out);
-    /* The table that goes by `name` (of a lookup or of its file); it outlives the plan. NULL: there
-     * is none (*out_reason is NULL), or it cannot be used (*out_reason says why: a phrase for people
-     * that ends a line). */
+    /* The table that goes by `name` (of a lookup or of its file); it outlives the plan. NULL:
+     * there is none (*out_reason is NULL), or it cannot be used (*out_reason says why: a phrase
+     * for people that ends a line). */
     const sl_lookup *(*lookup)(void *owner, sl_text name, const char **out_reason);
     /* Where rows for the table `name` go (plan/sink.h); it outlives the plan. NULL, and why, when
      * nothing may be written. */

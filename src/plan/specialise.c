@@ -172,7 +172,8 @@ static sl_op *spec_copy(spec *s, const sl_op *op)
     return copy;
 }
 
-/* After a rename or a lookup nobody knows what stands under these names. With a pattern: any name. */
+/* After a rename or a lookup nobody knows what stands under these names. With a pattern: any
+ * name. */
 static void spec_forget(spec *s, const sl_name *name)
 {
     if (name->pattern == NULL) {

@@ -1,5 +1,5 @@
-/* unknown.c - the raw fields that routes bind, held against the names of their formats, and fields that
- * a command reads and an aggregate before it has not kept. */
+/* unknown.c - the raw fields that routes bind, held against the names of their formats, and
+ * fields that a command reads and an aggregate before it has not kept. */
 #include "plan/unknown.h"
 
 #include "plan/place.h"
@@ -89,7 +89,8 @@ static bool unknown_own_default(sl_op *op, sl_arena *arena)
     return true;
 }
 
-/* The commands behind `from` up to the next aggregate; false when one of them may make any field. */
+/* The commands behind `from` up to the next aggregate; false when one of them may make any
+ * field. */
 static bool unknown_reach(const sl_op *from, sl_arena *arena, sl_pipe *out)
 {
     *out = (sl_pipe){NULL, NULL};

@@ -1,8 +1,8 @@
-/* unknown.h - fields of a query that nobody may know: slips of names that the formats it reads do have,
- * and fields that are gone by the time they are read.
+/* unknown.h - fields of a query that nobody may know: slips of names that the formats it reads do
+ * have, and fields that are gone by the time they are read.
  *
- * A log may hold any field, so a name that no format knows is no fault; one that differs from a known
- * name by a letter, or only in capitals, is worth a question.
+ * A log may hold any field, so a name that no format knows is no fault; one that differs from a
+ * known name by a letter, or only in capitals, is worth a question.
  *
  * Owner:    the caller's arena.
  * Threads:  any. */

@@ -1,12 +1,12 @@
 /* slice.h - where a large plain file can be cut, so that several workers share it.
  *
  * A cut is a place p where data[p] is '{' and the bytes before it are "}\n" or "}\r\n". In any
- * sequence of valid JSON values such a place lies between two values of the top level: inside of
- * an object or array a comma must stand between '}' and '{', and inside of a string there can be
- * no raw newline. So each part is again a sequence of whole values, whatever they look like: one
- * a line, pretty-printed, arrays or envelopes. A file without such places (one large array) has
- * no cuts and is read by one worker. Where a value is broken a cut may fall into it, and more or
- * less of what stands behind the break is lost than would be in one piece; that some is lost is said
+ * sequence of valid JSON values such a place lies between two values of the top level: inside of an
+ * object or array a comma must stand between '}' and '{', and inside of a string there can be no
+ * raw newline. So each part is again a sequence of whole values, whatever they look like: one a
+ * line, pretty-printed, arrays or envelopes. A file without such places (one large array) has no
+ * cuts and is read by one worker. Where a value is broken a cut may fall into it, and more or less
+ * of what stands behind the break is lost than would be in one piece; that some is lost is said
  * either way.
  *
  * A slice is named by two boundaries, which are moved to the first cut at or behind them, or to

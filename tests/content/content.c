@@ -1,9 +1,9 @@
 /* content.c - what becomes of each detection of a checkout of published content: a line each.
  *
- *   content CHECKOUT
+ * content CHECKOUT
  *
- * verdict, "parsed" or "unparsed", the file below the checkout, its name, the first error; separated by
- * tabs. tests/content.sh counts them. No log is read. */
+ * verdict, "parsed" or "unparsed", the file below the checkout, its name, the first error;
+ * separated by tabs. tests/content.sh counts them. No log is read. */
 #include <stdio.h>
 
 #include "engine/engine.h"

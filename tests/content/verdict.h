@@ -79,8 +79,8 @@ typedef struct verdict_moment {
     const char *text; /* 2025-04-01T10:00:00Z */
 } verdict_moment;
 
-/* Writes an event on a line of its own. In its texts {n} is the number and {t} the moment; a text {ms}
- * becomes the moment in milliseconds, a number. */
+/* Writes an event on a line of its own. In its texts {n} is the number and {t} the moment; a
+ * text {ms} becomes the moment in milliseconds, a number. */
 void verdict_write_event(FILE *stream, const json_value *event, unsigned long number,
                          const verdict_moment *moment);
 

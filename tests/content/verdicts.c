@@ -271,8 +271,8 @@ static bool field_is_absent(const verdict_file *file, const char *name)
     return false;
 }
 
-/* Whatever a detection wants of events, or shows, occurs in some alert's events, or the file says that
- * it cannot: a field that nothing gives is how a search comes to be silent for ever. */
+/* Whatever a detection wants of events, or shows, occurs in some alert's events, or the file
+ * says that it cannot: a field that nothing gives is how a search comes to be silent for ever. */
 static bool judge_fields(const verdict_file *file, const verdict_fields *fields)
 {
     bool right = true;

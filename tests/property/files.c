@@ -1,4 +1,5 @@
-/* files.c - records put into files: lines, arrays, envelopes, one behind the other, and all mixed. */
+/* files.c - records put into files: lines, arrays, envelopes, one behind the other, and all
+ * mixed. */
 #include "case.h"
 
 #include <stdlib.h>

@@ -1,9 +1,10 @@
 /* property.c - how a query is run must not change what it finds: property [CASES] [SEED].
  *
  * Each seed makes some queries and some files of events, most of them hostile. Every query runs
- * alone in the plainest way, alone with its gate, and then in other ways: with gates by each kernel,
- * with threads, other batches, blocks and slices, and among the other queries. All must give the same rows in
- * the same order. A case that fails is made small and printed as a golden test.
+ * alone in the plainest way, alone with its gate, and then in other ways: with gates by each
+ * kernel, with threads, other batches, blocks and slices, and among the other queries. All must
+ * give the same rows in the same order. A case that fails is made small and printed as a golden
+ * test.
  *
  * STRANDLINE_PROPERTY_CASES and STRANDLINE_PROPERTY_SEED run more of them, or others. */
 #include <stdio.h>

@@ -17,8 +17,8 @@ typedef struct shrink {
     bool better; /* something was left out in this round */
 } shrink;
 
-/* What differs between the plain way and the other, or NULL; the rows of both to `out_rows`, which may
- * be NULL. */
+/* What differs between the plain way and the other, or NULL; the rows of both to `out_rows`,
+ * which may be NULL. */
 static const char *shrink_judge(prop_lab *lab, const prop_failure *failure, sl_buffer *out_rows)
 {
     const prop_case *c = &failure->c;

@@ -1,7 +1,7 @@
 /* engine_gate_test.c - random queries over random events: with gates and without, the same rows.
  *
- * The events are as hostile as JSON allows: characters hidden in escapes, letters that fold to ASCII
- * ones, white space, keys repeated and nested, values of other kinds. */
+ * The events are as hostile as JSON allows: characters hidden in escapes, letters that fold to
+ * ASCII ones, white space, keys repeated and nested, values of other kinds. */
 #include "strandline/strandline.h"
 
 #include <stdlib.h>

@@ -1,4 +1,5 @@
-/* event_batch_test.c - columns of a batch: few of them, and as many as a hostile record has keys. */
+/* event_batch_test.c - columns of a batch: few of them, and as many as a hostile record has
+ * keys. */
 #include "event/batch.h"
 
 #include "test.h"

@@ -1,4 +1,5 @@
-/* event_fields_test.c - names of fields keep their numbers and their places while others are added. */
+/* event_fields_test.c - names of fields keep their numbers and their places while others are
+ * added. */
 #include "event/fields.h"
 
 #include "test.h"

@@ -45,7 +45,8 @@ static const sl_gate_keys apart[FORMAT_COUNT] = {
     [CROWDSTRIKE] = {.keys = crowdstrike_keys, .count = 1, .unwanted = false},
 };
 
-/* CloudTrail's records are wanted by name, or by source and a word somewhere; plain ones by the word. */
+/* CloudTrail's records are wanted by name, or by source and a word somewhere; plain ones by the
+ * word. */
 enum { MARK_SOURCE = 2, MARK_WORD = 4 };
 static const sl_text source_keys[] = {LITERAL("eventName"), LITERAL("eventSource")};
 static const uint8_t source_slots[] = {0, 1};

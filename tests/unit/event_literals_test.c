@@ -1,4 +1,5 @@
-/* event_literals_test.c - literals are found wherever they stand, and nothing hides them unnoticed. */
+/* event_literals_test.c - literals are found wherever they stand, and nothing hides them
+ * unnoticed. */
 #include "event/literals.h"
 
 #include <stdlib.h>

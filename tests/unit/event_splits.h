@@ -1,4 +1,5 @@
-/* event_splits.h - a splitter fed in blocks of any size, that reads on the way and that does not. */
+/* event_splits.h - a splitter fed in blocks of any size, that reads on the way and that does
+ * not. */
 #ifndef SL_TESTS_UNIT_EVENT_SPLITS_H
 #define SL_TESTS_UNIT_EVENT_SPLITS_H
 

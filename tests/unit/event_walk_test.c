@@ -271,7 +271,8 @@ TEST(open_walk)
            "c a{}.b=number:1\nc \"a[0]\"=number:2\nnumber:3");
 }
 
-/* The same rule for keys that nobody asks for: whoever asks for one more must not change the rest. */
+/* The same rule for keys that nobody asks for: whoever asks for one more must not change the
+ * rest. */
 TEST(open_walk_takes_the_first_of_repeated_keys)
 {
     static const char *const asked[][2] = {

@@ -1,4 +1,5 @@
-/* lang_limits_test.c - each limit of a query is an error that names the limit, in both languages. */
+/* lang_limits_test.c - each limit of a query is an error that names the limit, in both
+ * languages. */
 #include <stdlib.h>
 
 #include "base/yaml.h"

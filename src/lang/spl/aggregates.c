@@ -1,7 +1,7 @@
 /* aggregates.c - the aggregate functions of stats and its relatives, sorted by name.
  *
- * Percentiles carry their number in the name (perc95, p99.9): the row stands under the bare name and
- * takes the number as a second, constant argument. */
+ * Percentiles carry their number in the name (perc95, p99.9): the row stands under the bare name
+ * and takes the number as a second, constant argument. */
 #include "func/aggregates.h"
 #include "base/number.h"
 #include "lang/common/scan.h"

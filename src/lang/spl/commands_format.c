@@ -1,8 +1,8 @@
 /* commands_format.c - commands that make terms of a search from rows: format, return.
  *
- * At the end of a subsearch rows become terms anyway; format without arguments says only how many.
- * With texts of its own, and outside of a subsearch, it makes one row whose field `search` holds the
- * terms (Splunk Search Reference, "format"). */
+ * At the end of a subsearch rows become terms anyway; format without arguments says only how
+ * many. With texts of its own, and outside of a subsearch, it makes one row whose field `search`
+ * holds the terms (Splunk Search Reference, "format"). */
 #include "func/spl.h"
 #include "lang/spl/commands.h"
 #include "lang/spl/group.h"

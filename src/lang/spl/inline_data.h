@@ -1,4 +1,5 @@
-/* inline_data.h - rows that stand in the text of a query: makeresults format=csv|json data="...". */
+/* inline_data.h - rows that stand in the text of a query: makeresults format=csv|json
+ * data="...". */
 #ifndef SL_LANG_SPL_INLINE_DATA_H
 #define SL_LANG_SPL_INLINE_DATA_H
 

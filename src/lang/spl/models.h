@@ -1,7 +1,7 @@
 /* models.h - the data models that searches of published content ask, as searches over events here.
  *
- * A model says which events it holds, as SPL text that is read when a query uses it, and which fields
- * it has: those of the same names that the formats derive.
+ * A model says which events it holds, as SPL text that is read when a query uses it, and which
+ * fields it has: those of the same names that the formats derive.
  *
  * Owner:    static const.
  * Threads:  any. */

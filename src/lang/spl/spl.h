@@ -16,8 +16,9 @@ sl_path_of_name sl_spl_path;
 
 extern const sl_fn_table sl_spl_functions;   /* eval and where */
 extern const sl_agg_table sl_spl_aggregates; /* stats and friends */
-/* The row of an aggregate whose name may carry a number: for perc95 and p99.9 the row of perc and p,
- * and the number, which is to be given as the second, constant argument; else *out_percent is -1. */
+/* The row of an aggregate whose name may carry a number: for perc95 and p99.9 the row of perc
+ * and p, and the number, which is to be given as the second, constant argument; else
+ * *out_percent is -1. */
 const sl_agg *sl_spl_aggregate_find(sl_text name, double *out_percent);
 
 /* The table, sorted by name. */

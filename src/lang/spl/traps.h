@@ -12,7 +12,8 @@ void spl_trap_value(spl_parser *p, const spl_word *field, const sl_fn *fn, const
 void spl_trap_missing(spl_parser *p, sl_span span, sl_text field, bool negated);
 /* A boolean word in lower case, or a command without a pipe in front. */
 void spl_trap_word(spl_parser *p, const spl_word *word);
-/* OR beside AND (`written`, or by standing side by side), without parentheses, over several fields. */
+/* OR beside AND (`written`, or by standing side by side), without parentheses, over several
+ * fields. */
 void spl_trap_order(spl_parser *p, uint32_t start, uint32_t end, bool written);
 /* A comparison in an expression; `word` is how its right side is written. */
 void spl_trap_compare(spl_parser *p, const sl_fn *fn, const sl_expr *left, const sl_expr *right,
